@@ -1,0 +1,10 @@
+"""What exists: tables and the rules they keep; no session, no web, no learning.
+
+Two lines run through them. Money: a demand signal and an R&D project become a match, a match becomes a deal, a deal
+moves won on the ledger. Planning: demand signals form themes, themes a market summary, the summary priorities, and a
+planning round answers every investor who spoke. Every derived row names what it was derived from.
+"""
+
+from models import embedding, market, match, organisation, person, plan, project, signal
+
+__all__ = ["embedding", "market", "match", "organisation", "person", "plan", "project", "signal"]

@@ -1,0 +1,95 @@
+"""R&D projects: what is planned or being developed, by whom, and the money it needs."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Numeric, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import VersionedRow, by_value
+from models.money import MAX_KRW
+
+
+class ProjectState(StrEnum):
+    """Where an R&D project stands."""
+
+    PLANNED = "planned"
+    """Announced or being planned; no agreement yet."""
+    RUNNING = "running"
+    """Under agreement."""
+    COMPLETED = "completed"
+    """Ended as agreed."""
+    DISCONTINUED = "discontinued"
+    """Stopped before its end."""
+
+
+OPEN_PROJECT_STATES = (ProjectState.PLANNED, ProjectState.RUNNING)
+"""The states in which a project can still answer demand."""
+
+
+class RndProject(VersionedRow, table=True):
+    """An R&D project (연구개발과제), with its words in Korean, English or both."""
+
+    __tablename__ = "rnd_project"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        CheckConstraint("coalesce(title_ko, title_en) IS NOT NULL", name="titled"),
+        CheckConstraint("trl_now BETWEEN 1 AND 9", name="trl_now_range"),
+        CheckConstraint("trl_target BETWEEN 1 AND 9", name="trl_target_range"),
+        CheckConstraint("trl_now <= trl_target", name="trl_rises"),
+        CheckConstraint(f"budget_krw BETWEEN 1 AND {MAX_KRW}", name="budget_krw_range"),
+        CheckConstraint(f"need_krw BETWEEN 1 AND {MAX_KRW}", name="need_krw_range"),
+        CheckConstraint("starts_on <= ends_on", name="period_in_order"),
+        CheckConstraint("exchange_rate > 0", name="exchange_rate_positive"),
+    )
+
+    title_ko: str | None = Field(default=None, max_length=500)
+    title_en: str | None = Field(default=None, max_length=500)
+    abstract_ko: str | None = Field(default=None, max_length=20_000)
+    abstract_en: str | None = Field(default=None, max_length=20_000)
+    trl_now: int | None = None
+    trl_target: int | None = None
+    region_code: str | None = Field(default=None, foreign_key="region.code", index=True)
+    budget_krw: int | None = Field(default=None, sa_type=BigInteger)
+    need_krw: int | None = Field(default=None, sa_type=BigInteger)
+    """Money still sought from the fund and investors."""
+    amount_as_stated: str | None = Field(default=None, max_length=100)
+    """The amount as the source wrote it, where it was not won."""
+    exchange_rate: Decimal | None = Field(default=None, sa_type=Numeric(18, 6))
+    """Won for one unit of the foreign currency, as given at import; a rate, never an amount."""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    initiative_code: str | None = Field(default=None, foreign_key="initiative.code", index=True)
+    state: ProjectState = Field(default=ProjectState.PLANNED, sa_type=by_value(ProjectState), index=True)
+
+
+class ProjectField(SQLModel, table=True):
+    """A technology field that a project works in."""
+
+    __tablename__ = "project_field"
+
+    project_id: UUID = Field(foreign_key="rnd_project.id", primary_key=True, ondelete="CASCADE")
+    field_code: str = Field(foreign_key="technology_field.code", primary_key=True)
+
+
+class ConsortiumRole(StrEnum):
+    """What a member does in a project's consortium."""
+
+    LEAD = "lead"
+    """Leads the project (주관)."""
+    ANCHOR = "anchor"
+    """Demand-side anchor company that will use the result (수요 앵커기업)."""
+    PARTNER = "partner"
+    """Takes part (공동)."""
+
+
+class ConsortiumMember(SQLModel, table=True):
+    """An organisation's part in a project."""
+
+    __tablename__ = "consortium_member"
+
+    project_id: UUID = Field(foreign_key="rnd_project.id", primary_key=True, ondelete="CASCADE")
+    organisation_id: UUID = Field(foreign_key="organisation.id", primary_key=True, index=True)
+    role: ConsortiumRole = Field(sa_type=by_value(ConsortiumRole), primary_key=True)

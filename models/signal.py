@@ -1,0 +1,128 @@
+"""Demand signals: what an investor or a demand-side company wants funded (수요신호)."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, Numeric, String, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import VersionedRow, by_value
+from models.clock import business_date, utc_now
+from models.money import MAX_KRW
+
+
+class CommitmentLevel(StrEnum):
+    """How far words have become money; each level includes the ones below."""
+
+    VIEW = "L0"
+    """An opinion or general interest."""
+    NAMED_INTEREST = "L1"
+    """Named interest with a ticket range (관심)."""
+    LETTER_OF_INTENT = "L2"
+    """Letter of intent on file (의향서)."""
+    CONDITIONAL = "L3"
+    """Conditional commitment (확약)."""
+    SIGNED = "L4"
+    """Signed agreement (약정)."""
+    CASH_CALLED = "L5"
+    """Cash called (납입)."""
+
+
+VERIFIED_LEVELS = (
+    CommitmentLevel.LETTER_OF_INTENT,
+    CommitmentLevel.CONDITIONAL,
+    CommitmentLevel.SIGNED,
+    CommitmentLevel.CASH_CALLED,
+)
+"""The levels that rest on a document: their amounts count as verified, all others as stated only."""
+
+
+class Confidentiality(StrEnum):
+    """Who may read a signal."""
+
+    OPEN = "open"
+    """Fund managers, committee members and auditors may read it, besides its own organisation."""
+    CONFIDENTIAL = "confidential"
+    """Counts in aggregates; read only by its own organisation and by auditors."""
+
+
+class SignalState(StrEnum):
+    """Whether a signal still speaks."""
+
+    LIVE = "live"
+    """In force until it expires."""
+    WITHDRAWN = "withdrawn"
+    """Taken back by its organisation."""
+
+
+class DemandSignal(VersionedRow, table=True):
+    """What an organisation would fund: in words, and in the limits it sets."""
+
+    __tablename__ = "demand_signal"
+    __table_args__ = (
+        UniqueConstraint("source", "external_id"),
+        CheckConstraint("length(text) >= 1", name="text_not_empty"),
+        CheckConstraint("trl_min BETWEEN 1 AND 9", name="trl_min_range"),
+        CheckConstraint("trl_max BETWEEN 1 AND 9", name="trl_max_range"),
+        CheckConstraint("trl_min <= trl_max", name="trl_in_order"),
+        CheckConstraint(f"ticket_min_krw BETWEEN 1 AND {MAX_KRW}", name="ticket_min_krw_range"),
+        CheckConstraint(f"ticket_max_krw BETWEEN 1 AND {MAX_KRW}", name="ticket_max_krw_range"),
+        CheckConstraint("ticket_min_krw <= ticket_max_krw", name="ticket_in_order"),
+        CheckConstraint(f"available_krw BETWEEN 1 AND {MAX_KRW}", name="available_krw_range"),
+        CheckConstraint("horizon_months BETWEEN 1 AND 240", name="horizon_months_range"),
+        CheckConstraint("exchange_rate > 0", name="exchange_rate_positive"),
+    )
+
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
+    submitted_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    text: str = Field(max_length=8_000)
+    trl_min: int | None = None
+    trl_max: int | None = None
+    ticket_min_krw: int | None = Field(default=None, sa_type=BigInteger)
+    """Smallest cheque the investor writes into one project."""
+    ticket_max_krw: int | None = Field(default=None, sa_type=BigInteger)
+    available_krw: int | None = Field(default=None, sa_type=BigInteger)
+    """All the money set aside for this demand."""
+    amount_as_stated: str | None = Field(default=None, max_length=100)
+    exchange_rate: Decimal | None = Field(default=None, sa_type=Numeric(18, 6))
+    horizon_months: int | None = None
+    """How soon the money should be at work."""
+    received_on: date = Field(default_factory=lambda: business_date(utc_now()), index=True)
+    expires_on: date | None = None
+    """Last day in Seoul on which the signal speaks; none: until withdrawn."""
+    excluded_terms: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String(100)), nullable=False, server_default="{}")
+    )
+    """Words whose appearance in a project rules it out."""
+    commitment_level: CommitmentLevel = Field(default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel))
+    confidentiality: Confidentiality = Field(default=Confidentiality.CONFIDENTIAL, sa_type=by_value(Confidentiality))
+    state: SignalState = Field(default=SignalState.LIVE, sa_type=by_value(SignalState), index=True)
+
+
+class SignalField(SQLModel, table=True):
+    """A technology field that a signal wants."""
+
+    __tablename__ = "signal_field"
+
+    signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, ondelete="CASCADE")
+    field_code: str = Field(foreign_key="technology_field.code", primary_key=True)
+
+
+class SignalExcludedField(SQLModel, table=True):
+    """A technology field that a signal rules out."""
+
+    __tablename__ = "signal_excluded_field"
+
+    signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, ondelete="CASCADE")
+    field_code: str = Field(foreign_key="technology_field.code", primary_key=True)
+
+
+class SignalRegion(SQLModel, table=True):
+    """A province that a signal is limited to; a signal without any speaks for the whole country."""
+
+    __tablename__ = "signal_region"
+
+    signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, ondelete="CASCADE")
+    region_code: str = Field(foreign_key="region.code", primary_key=True)
