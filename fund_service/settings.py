@@ -22,7 +22,7 @@ class Settings:
     database_url: str | None
     """``FUND_DATABASE_URL``: a PostgreSQL cluster to use instead of the embedded one."""
     encoder: str | None
-    """``FUND_ENCODER``: path or name of a sentence-transformers model already on this machine; none: the one shipped."""
+    """``FUND_ENCODER``: path or name of a sentence-transformers model on this machine; none: the one shipped."""
     public_url: str
     """``FUND_PUBLIC_URL``: how browsers reach the service; https turns on Secure cookies, __Host- names and HSTS."""
 

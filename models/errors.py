@@ -4,16 +4,22 @@
 class FundError(Exception):
     """Something the data or the rules refuse.
 
-    ``code`` is stable and machine-readable; the message is a sentence a person can act on; ``field`` names the
-    input at fault where there is one.
+    ``code`` is stable and machine-readable. The message is a sentence a person can act on: ``template`` in English,
+    to be filled with ``facts``, so that it can be said in another language. ``field`` names the input at fault.
     """
 
     code = "refused"
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, template: str, *, field: str | None = None, **facts: object) -> None:
+        self.template = template
+        self.facts = facts
         self.field = field
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.facts)
 
 
 class RecordNotFound(FundError):  # noqa: N818 - errors are named as facts
@@ -44,6 +50,12 @@ class StepNotAllowed(FundError):  # noqa: N818 - errors are named as facts
     """The record cannot go from its present state to the one asked for."""
 
     code = "step_not_allowed"
+
+
+class SignInRefused(FundError):  # noqa: N818 - errors are named as facts
+    """Who is asking could not be established."""
+
+    code = "sign_in_refused"
 
 
 class TooManyAttempts(FundError):  # noqa: N818 - errors are named as facts

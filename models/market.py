@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, String, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -57,10 +57,30 @@ class DemandTheme(Row, table=True):
     """Planned or running projects with an eligible match to one of its signals."""
 
 
-class ThemeMember(SQLModel, table=True):
-    """A signal's place in a theme: the derived row names what it was derived from."""
+class CountedSignal(SQLModel, table=True):
+    """What one signal brought into a summary, as it stood that day; every figure is a sum over these rows."""
 
-    __tablename__ = "theme_member"
+    __tablename__ = "counted_signal"
+    __table_args__ = (
+        CheckConstraint("stated_krw >= 0", name="stated_krw_not_negative"),
+        CheckConstraint("verified_krw BETWEEN 0 AND stated_krw", name="verified_within_stated"),
+    )
 
-    theme_id: UUID = Field(foreign_key="demand_theme.id", primary_key=True, ondelete="CASCADE")
-    signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, index=True, ondelete="CASCADE")
+    summary_id: UUID = Field(foreign_key="market_summary.id", primary_key=True, ondelete="CASCADE")
+    signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, index=True)
+    theme_id: UUID | None = Field(default=None, foreign_key="demand_theme.id", index=True, ondelete="CASCADE")
+    """The theme it fell into; none: unclassified."""
+    ownership_group_id: UUID = Field(foreign_key="ownership_group.id")
+    """The group of its organisation on that day."""
+    received_on: date
+    speaks: bool
+    """Whether it still spoke that day; one that had expired counts in the trend alone."""
+    stated_krw: int = Field(sa_type=BigInteger)
+    """What it adds to the stated money; nothing when it repeats another signal of its group."""
+    verified_krw: int = Field(sa_type=BigInteger)
+    """The part of it that rests on a document."""
+    field_codes: list[str] = Field(sa_column=Column(ARRAY(String(2)), nullable=False))
+    region_codes: list[str] = Field(sa_column=Column(ARRAY(String(2)), nullable=False))
+    """The provinces it was limited to; none: the whole country."""
+    answered_by: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    """Open projects with an eligible match to it at or above the summary's score threshold."""

@@ -50,8 +50,9 @@ class SignalMatching(SQLModel, table=True):
 
     signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, ondelete="CASCADE")
     run_id: UUID = Field(foreign_key="match_run.id")
+    signal_version: int = Field(ge=1)
     signal_digest: str = Field(max_length=64)
-    """sha256 over everything of the signal that the matcher reads."""
+    """sha256 over everything of the signal that the matcher reads, whether it speaks on that day included."""
     method_digest: str = Field(max_length=64)
     matched_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
 

@@ -41,10 +41,7 @@ class Person(Row, table=True):
     """A human being with one account; one person, one account, one voice."""
 
     __tablename__ = "person"
-    __table_args__ = (
-        CheckConstraint("email = lower(email)", name="email_lower_case"),
-        CheckConstraint("failed_sign_ins >= 0", name="failed_sign_ins_not_negative"),
-    )
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
 
     email: str = Field(max_length=254, unique=True)
     name: str = Field(max_length=100)
@@ -53,8 +50,6 @@ class Person(Row, table=True):
     """Argon2id in its encoded form, parameters and salt inside."""
     language: PreferredLanguage = Field(default=PreferredLanguage.KOREAN, sa_type=by_value(PreferredLanguage))
     active: bool = True
-    failed_sign_ins: int = 0
-    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PersonRole(SQLModel, table=True):
@@ -65,6 +60,17 @@ class PersonRole(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     role: Role = Field(sa_type=by_value(Role), primary_key=True)
     granted_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
+
+
+class SignInThrottle(SQLModel, table=True):
+    """Failed sign-ins under one e-mail address, known or not, so that a lock does not tell which are known."""
+
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = (CheckConstraint("failures >= 0", name="failures_not_negative"),)
+
+    email_digest: str = Field(primary_key=True, max_length=64)
+    failures: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SignInSession(Row, table=True):

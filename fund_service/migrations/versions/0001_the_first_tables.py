@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import pgvector.sqlalchemy
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
 import models.clock
-from sqlalchemy.dialects import postgresql
 
 revision: str = "0001"
 down_revision: str | Sequence[str] | None = None
@@ -92,6 +91,14 @@ def upgrade() -> None:
         sa.Column("published_on", sa.Date(), nullable=False),
         sa.Column("url", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_plan_source")),
+    )
+    op.create_table(
+        "sign_in_throttle",
+        sa.Column("email_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", models.clock.UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_throttle_failures_not_negative")),
+        sa.PrimaryKeyConstraint("email_digest", name=op.f("pk_sign_in_throttle")),
     )
     op.create_table(
         "technology_field",
@@ -391,10 +398,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("failed_sign_ins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", models.clock.UtcDateTime(timezone=True), nullable=True),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_person_email_lower_case")),
-        sa.CheckConstraint("failed_sign_ins >= 0", name=op.f("ck_person_failed_sign_ins_not_negative")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id_organisation")
         ),
@@ -557,6 +561,44 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_session_person_id"), "sign_in_session", ["person_id"], unique=False)
     op.create_table(
+        "counted_signal",
+        sa.Column("summary_id", sa.Uuid(), nullable=False),
+        sa.Column("signal_id", sa.Uuid(), nullable=False),
+        sa.Column("theme_id", sa.Uuid(), nullable=True),
+        sa.Column("ownership_group_id", sa.Uuid(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("speaks", sa.Boolean(), nullable=False),
+        sa.Column("stated_krw", sa.BigInteger(), nullable=False),
+        sa.Column("verified_krw", sa.BigInteger(), nullable=False),
+        sa.Column("field_codes", sa.ARRAY(sa.String(length=2)), nullable=False),
+        sa.Column("region_codes", sa.ARRAY(sa.String(length=2)), nullable=False),
+        sa.Column("answered_by", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.CheckConstraint("stated_krw >= 0", name=op.f("ck_counted_signal_stated_krw_not_negative")),
+        sa.CheckConstraint(
+            "verified_krw BETWEEN 0 AND stated_krw", name=op.f("ck_counted_signal_verified_within_stated")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ownership_group_id"],
+            ["ownership_group.id"],
+            name=op.f("fk_counted_signal_ownership_group_id_ownership_group"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["signal_id"], ["demand_signal.id"], name=op.f("fk_counted_signal_signal_id_demand_signal")
+        ),
+        sa.ForeignKeyConstraint(
+            ["summary_id"],
+            ["market_summary.id"],
+            name=op.f("fk_counted_signal_summary_id_market_summary"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["theme_id"], ["demand_theme.id"], name=op.f("fk_counted_signal_theme_id_demand_theme"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("summary_id", "signal_id", name=op.f("pk_counted_signal")),
+    )
+    op.create_index(op.f("ix_counted_signal_signal_id"), "counted_signal", ["signal_id"], unique=False)
+    op.create_index(op.f("ix_counted_signal_theme_id"), "counted_signal", ["theme_id"], unique=False)
+    op.create_table(
         "match",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("recorded_at", models.clock.UtcDateTime(timezone=True), nullable=False),
@@ -617,6 +659,7 @@ def upgrade() -> None:
         "signal_matching",
         sa.Column("signal_id", sa.Uuid(), nullable=False),
         sa.Column("run_id", sa.Uuid(), nullable=False),
+        sa.Column("signal_version", sa.Integer(), nullable=False),
         sa.Column("signal_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("method_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("matched_at", models.clock.UtcDateTime(timezone=True), nullable=False),
@@ -642,27 +685,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("signal_id", "region_code", name=op.f("pk_signal_region")),
     )
-    op.create_table(
-        "theme_member",
-        sa.Column("theme_id", sa.Uuid(), nullable=False),
-        sa.Column("signal_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["signal_id"],
-            ["demand_signal.id"],
-            name=op.f("fk_theme_member_signal_id_demand_signal"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["theme_id"], ["demand_theme.id"], name=op.f("fk_theme_member_theme_id_demand_theme"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("theme_id", "signal_id", name=op.f("pk_theme_member")),
-    )
-    op.create_index(op.f("ix_theme_member_signal_id"), "theme_member", ["signal_id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_theme_member_signal_id"), table_name="theme_member")
-    op.drop_table("theme_member")
     op.drop_table("signal_region")
     op.drop_table("signal_matching")
     op.drop_table("signal_field")
@@ -671,6 +696,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_match_run_id"), table_name="match")
     op.drop_index(op.f("ix_match_project_id"), table_name="match")
     op.drop_table("match")
+    op.drop_index(op.f("ix_counted_signal_theme_id"), table_name="counted_signal")
+    op.drop_index(op.f("ix_counted_signal_signal_id"), table_name="counted_signal")
+    op.drop_table("counted_signal")
     op.drop_index(op.f("ix_sign_in_session_person_id"), table_name="sign_in_session")
     op.drop_table("sign_in_session")
     op.drop_table("person_role")
@@ -708,6 +736,7 @@ def downgrade() -> None:
     op.drop_table("yardstick")
     op.drop_table("trl_level")
     op.drop_table("technology_field")
+    op.drop_table("sign_in_throttle")
     op.drop_table("plan_source")
     op.drop_table("pillar")
     op.drop_table("ownership_group")

@@ -1,0 +1,36 @@
+# The two commands: `make run` and `make test`. Everything they need is set up first, once, in this checkout.
+.PHONY: setup run test check tests benchmarks clean
+.DEFAULT_GOAL := run
+
+FUND := .venv/bin/fund
+PYTHON := .venv/bin/python
+PACKAGES := fund_service matching models seeds
+
+setup:  ## everything the project needs, in .venv and fund_service/assets; repeats nothing that is done
+	@bash .setup/setup.sh
+
+run: setup  ## the service with its demo, on http://127.0.0.1:8000
+	@echo "Serving on http://127.0.0.1:8000 (stop with Ctrl-C)"
+	@$(FUND) serve --demo-when-empty
+
+test: check tests  ## everything that proves the project
+
+check: setup  ## style, types, layers, dependencies
+	@echo "Checking style, types and layers"
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/deptry .
+
+tests: setup  ## the tests, with coverage of branches
+	@echo "Running the tests (about six minutes; browser tests need Debian's chromium and a Korean font)"
+	@$(PYTHON) -m pytest --cov --cov-report=
+	@.venv/bin/coverage report --include='models/*,matching/*' --fail-under=100
+	@.venv/bin/coverage report --fail-under=90
+
+benchmarks: setup  ## the figures of the README, measured on this machine; takes long
+	@$(PYTHON) -m tests.benchmarks
+
+clean:  ## forget what set-up made
+	rm -rf .venv fund_service/assets/node_modules fund_service/assets/fonts

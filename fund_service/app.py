@@ -1,0 +1,116 @@
+"""The only wiring: one factory that makes the application from its settings."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.prometheus import PrometheusConfig
+from litestar.routes import HTTPRoute
+from litestar.static_files import create_static_files_router
+from sqlalchemy.engine import Engine
+
+from fund_service import guards, health
+from fund_service.accounts.authentication import IdentifyCaller, refuse_forged_request
+from fund_service.accounts.callers import Caller
+from fund_service.accounts.controller import AccountsController
+from fund_service.database import provide_session
+from fund_service.forms import provide_form
+from fund_service.headers import ProtectiveHeaders
+from fund_service.matches.controller import MatchesController
+from fund_service.matches.method import MatchMethod
+from fund_service.pages import Page
+from fund_service.parameters import provide_cursor, provide_version
+from fund_service.problems import answer_error
+from fund_service.settings import ASSETS, Settings
+from fund_service.signals.controller import SignalsController
+from fund_service.templating import template_config
+from matching.encoder import SentenceEncoder
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+
+
+def provide_caller(request: Request[Any, Any, Any]) -> Caller | None:
+    """Give a handler the caller that the middleware found."""
+    caller: Caller | None = request.scope.get("user")
+    return caller
+
+
+def create_app(settings: Settings, engine: Engine) -> Litestar:
+    """Make the application on an open database."""
+    method = MatchMethod.of(SentenceEncoder(settings.encoder))
+    app = Litestar(
+        route_handlers=[
+            health.live,
+            health.ready,
+            health.metrics,
+            health.view_schema,
+            AccountsController,
+            SignalsController,
+            MatchesController,
+            *assets(),
+        ],
+        response_class=Page,
+        template_config=template_config(),
+        guards=[guards.require_role, refuse_forged_request],
+        middleware=[
+            ProtectiveHeaders(settings),
+            PrometheusConfig(app_name="fund", prefix="fund", group_path=True, exclude="/assets").middleware,
+            IdentifyCaller(settings, engine),
+        ],
+        dependencies={
+            "session": Provide(provide_session),
+            "caller": Provide(provide_caller, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "form": Provide(provide_form),
+            "after": Provide(provide_cursor, sync_to_thread=False),
+            "version": Provide(provide_version, sync_to_thread=False),
+            "method": Provide(lambda: method, sync_to_thread=False),
+        },
+        exception_handlers={Exception: answer_error},
+        openapi_config=openapi(),
+        request_max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.engine = engine
+    app.state.settings = settings
+    guards.check_every_route_has_an_entry(handlers_of(app))
+    return app
+
+
+def assets() -> Iterator[Router]:
+    """Serve the front-end assets installed at set-up, and our own."""
+    yield create_static_files_router(
+        path="/assets",
+        directories=[ASSETS],
+        opt={"operation": "assets"},
+        include_in_schema=False,
+        name="assets",
+    )
+
+
+def openapi() -> OpenAPIConfig:
+    """Describe the interface; the document and its viewer are our own routes, served from here."""
+    return OpenAPIConfig(
+        title="Fund service",
+        version="1",
+        description="Demand signals, matches, market demand and the plan. Korean and English.",
+        components=Components(
+            security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer", description="fund token create")}
+        ),
+        security=[{"bearer": []}],
+        render_plugins=[JsonRenderPlugin()],
+        openapi_router=Router("/schema", route_handlers=[], opt={"operation": "read_schema"}, include_in_schema=False),
+    )
+
+
+def handlers_of(app: Litestar) -> Iterator[BaseRouteHandler]:
+    """Walk over every handler that a request can reach, but for the framework's own OPTIONS answers."""
+    for route in app.routes:
+        handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
+        for handler in handlers:
+            if getattr(handler, "http_methods", None) != {"OPTIONS"}:
+                yield handler

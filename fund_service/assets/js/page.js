@@ -1,0 +1,43 @@
+// Small behaviours of every page. Each page works without them; they only make it more convenient.
+
+const root = document.documentElement;
+root.classList.add("scripted");
+
+/** The menu of narrow screens opens and closes by its button. */
+function wireMenu() {
+  const button = document.querySelector("[data-menu-button]");
+  const menu = document.getElementById("main-menu");
+  if (!button || !menu) return;
+  const show = (open) => {
+    button.setAttribute("aria-expanded", String(open));
+    menu.classList.toggle("is-open", open);
+  };
+  button.addEventListener("click", () => show(button.getAttribute("aria-expanded") !== "true"));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      show(false);
+      button.focus();
+    }
+  });
+}
+
+/** A form that was refused puts the reader at the summary of what to correct. */
+function showFaults() {
+  document.getElementById("fault-summary")?.focus();
+}
+
+/** A text area with a limit says how much of it is used. */
+function countCharacters() {
+  for (const area of document.querySelectorAll("textarea[data-counted]")) {
+    const counter = document.getElementById(area.dataset.counted);
+    const show = () => {
+      counter.textContent = [...area.value].length.toLocaleString(root.lang);
+    };
+    area.addEventListener("input", show);
+    show();
+  }
+}
+
+wireMenu();
+showFaults();
+countCharacters();

@@ -1,0 +1,86 @@
+"""Forms: what a browser posted, read into the same closed schema that programs send as JSON."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, TypeVar
+
+from litestar import Request
+from pydantic import BaseModel, ValidationError
+
+from fund_service.accounts.authentication import CSRF_FIELD
+from fund_service.problems import FieldProblem, fields_at_fault
+from models.errors import FundError, RecordChanged
+
+M = TypeVar("M", bound=BaseModel)
+
+Values = Mapping[str, str | list[str]]
+
+
+class FormRejected(Exception):  # noqa: N818 - named as a fact
+    """A form with fields at fault; carries what was typed, so that nothing is lost."""
+
+    def __init__(self, values: Values, faults: list[FieldProblem]) -> None:
+        self.values = values
+        self.faults = {fault.field.split(".")[0]: fault.message for fault in faults}
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
+
+
+async def provide_form(request: Request[Any, Any, Any]) -> Values:
+    """Read the posted fields; a field posted several times is a list."""
+    form = await request.form()
+    values: dict[str, str | list[str]] = {}
+    for name in dict.fromkeys(form.keys()):
+        texts = [text for text in form.getall(name) if isinstance(text, str)]
+        if name != CSRF_FIELD:
+            values[name] = texts[0] if len(texts) == 1 else texts
+    return values
+
+
+def read_form(schema: type[M], values: Values, *, lists: Collection[str] = ()) -> M:
+    """Read form values into a schema: an empty field means absent, digits mean a number.
+
+    Raises
+    ------
+    FormRejected
+        Naming each field at fault.
+    """
+    read: dict[str, Any] = {}
+    for name, value in values.items():
+        if name in lists:
+            read[name] = [value] if isinstance(value, str) else list(value)
+        elif isinstance(value, str) and value.strip():
+            read[name] = _number_or_text(schema, name, value.strip())
+        elif not isinstance(value, str):
+            read[name] = value
+    try:
+        return schema.model_validate(read)
+    except ValidationError as error:
+        raise FormRejected(values, fields_at_fault(error)) from error
+
+
+def _number_or_text(schema: type[BaseModel], name: str, value: str) -> int | str:
+    """Read digits, with the commas people write, as a whole number where the schema asks for one."""
+    field = schema.model_fields.get(name)
+    digits = value.replace(",", "")
+    wants_number = field is not None and "int" in str(field.annotation)
+    return int(digits) if wants_number and digits.isascii() and digits.isdigit() else value
+
+
+def rejected_by(error: FundError, values: Values) -> FormRejected:
+    """Show a refusal of the rules beside the form it came from."""
+    from fund_service import locales  # noqa: PLC0415
+
+    return FormRejected(values, [FieldProblem(field=error.field or "", message=locales.error_message(error))])
+
+
+def version_of(values: Values) -> int:
+    """Read the version that a form was filled from.
+
+    Raises
+    ------
+    RecordChanged
+        When the form carries none that could be right.
+    """
+    text = values.get("version", "")
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004 - far beyond any count of edits
+        raise RecordChanged("This form is out of date; load the page again and repeat your change.")
+    return int(text)

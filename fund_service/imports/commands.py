@@ -1,0 +1,178 @@
+"""Import of a file of projects, signals or organisations: all of it, or nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.maps import ColumnMap
+from fund_service.imports.organisations import GroupDirectory, OrganisationDirectory
+from fund_service.imports.presets import choose_map
+from fund_service.imports.queries import read_references
+from fund_service.imports.readers import open_table
+from fund_service.imports.reading import RecordReader, Surroundings
+from fund_service.imports.records import Record
+from fund_service.imports.schemas import ImportKind, ImportReport
+from fund_service.imports.settlement import Tally, checked_rates
+from fund_service.imports.tables import SourceRow, SourceTable
+from fund_service.imports.upserts import Counts, number_owners, write, write_groups
+from models.errors import RecordConflicts
+
+CHUNK_ROWS = 2_000
+"""Rows read, checked and written at a time; bounds memory."""
+IMPORT_LOCK = 20260130
+"""PostgreSQL advisory lock that lets one import run at a time."""
+_ORGANISATION_COLUMNS = frozenset({"organisation", "lead", "anchor", "partners"})
+
+
+def import_file(
+    session: Session,
+    *,
+    kind: ImportKind,
+    path: Path,
+    mapping: str | Path | None,
+    rates: Mapping[str, Decimal],
+    dry_run: bool,
+    at: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import a .csv, .xlsx, .jsonl or .jsonl.gz file; flushes, never commits.
+
+    Rows are recognised by (source, external id). A row that the file describes as it did last time is left alone, so
+    that edits made by hand since then survive; one described otherwise is changed in the columns the file has.
+
+    Parameters
+    ----------
+    mapping
+        Name of a preset (``presets.PRESETS``) or path of a map file (``map_files``); None: detected from the columns.
+    rates
+        Won for one unit of each foreign currency, by ISO 4217 code.
+    dry_run
+        Check and count everything, write nothing.
+    at
+        The moment of the import; its date in Seoul is the day a signal without one was received.
+    progress
+        Called now and then with the rows read and an estimate of all rows.
+
+    Raises
+    ------
+    ImportRefused
+        When anything in the file is at fault; nothing is imported.
+    ValueNotAllowed
+        When a rate cannot be one.
+    RecordConflicts
+        When another import is running, or changed what this one relies on.
+    """
+    checked = checked_rates(rates)
+    table = open_table(path)
+    column_map, map_notices = choose_map(kind, table, mapping=mapping)
+    session.flush()
+    if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(IMPORT_LOCK))):
+        raise RecordConflicts("Another import is running; try again when it has ended.")
+    savepoint = session.begin_nested()
+    try:
+        passage = _Passage(session, _surroundings(session, column_map, checked), column_map, at)
+        counts = passage.take(table, progress)
+    except IntegrityError as error:
+        savepoint.rollback()
+        raise RecordConflicts("The records changed while the file was read; import it again.") from error
+    except BaseException:
+        savepoint.rollback()
+        raise
+    if dry_run:
+        savepoint.rollback()
+    else:
+        savepoint.commit()
+        session.expire_all()
+    return ImportReport(
+        kind=kind,
+        mapping=column_map.name,
+        added=counts.added,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        notices=(*table.notices, *map_notices, *passage.notices()),
+    )
+
+
+def _surroundings(session: Session, column_map: ColumnMap, rates: Mapping[str, Decimal]) -> Surroundings:
+    names_organisations = column_map.organisation is not None or bool(column_map.fills & _ORGANISATION_COLUMNS)
+    return Surroundings(
+        references=read_references(session),
+        directory=OrganisationDirectory.read(session) if names_organisations else OrganisationDirectory(),
+        groups=GroupDirectory.read(session),
+        rates=rates,
+        faults=FaultList(),
+        tally=Tally(),
+    )
+
+
+@dataclass(slots=True)
+class _Passage:
+    """One file on its way into the database."""
+
+    session: Session
+    surroundings: Surroundings
+    column_map: ColumnMap
+    at: datetime
+    organisations: int = 0
+    """Organisations that rows brought along and that were new."""
+
+    def take(self, table: SourceTable, progress: Callable[[int, int], None] | None) -> Counts:
+        """Read, check and write all rows; after the first fault only read and check, to name all others too."""
+        reader = RecordReader(self.column_map, self.surroundings)
+        faults = self.surroundings.faults
+        counts, done = Counts(), 0
+        for rows in _chunks(table.rows(faults)):
+            records = [record for row in rows if (record := reader.read(row)) is not None]
+            self._check_numbers(records)
+            if not faults:
+                counts = counts.plus(self._write(reader, records))
+            done += len(rows)
+            if progress is not None:
+                progress(done, max(done, table.expected_rows))
+        faults.refuse()
+        if not done:
+            raise refusal("expected at least one row under the headings")
+        return counts
+
+    def _write(self, reader: RecordReader, records: list[Record]) -> Counts:
+        connection = self.session.connection()
+        groups = self.surroundings.groups
+        write_groups(connection, groups.newcomers, at=self.at)
+        write(connection, ImportKind.ORGANISATIONS, records=reader.newcomers, at=self.at)
+        self.organisations += len(reader.newcomers)
+        groups.newcomers.clear()
+        reader.newcomers.clear()
+        return write(connection, self.column_map.kind, records=records, at=self.at)
+
+    def _check_numbers(self, records: list[Record]) -> None:
+        """Refuse registration numbers that other recorded organisations have."""
+        by_number = {
+            str(record.columns["registration_number"]): record
+            for record in records
+            if record.columns.get("registration_number")
+        }
+        for number, owner in number_owners(self.session.connection(), by_number).items():
+            record = by_number[number]
+            if owner != (record.source, record.external_id):
+                expected = f"expected a number of its own, {owner[0]} {owner[1]} is recorded with it"
+                self.surroundings.faults.add(record.line, column="registration_number", value=number, expected=expected)
+
+    def notices(self) -> list[str]:
+        """Say what the report's counts do not."""
+        said = self.surroundings.tally.notices()
+        if self.organisations:
+            said.append(f"{self.organisations} organisations were recorded with them")
+        return said
+
+
+def _chunks(rows: Iterator[SourceRow]) -> Iterator[list[SourceRow]]:
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        yield chunk

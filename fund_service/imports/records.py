@@ -1,0 +1,211 @@
+"""Rows of our tables made from read cells; each row is checked as a whole, as the tables check it."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from fund_service.imports.columns import REQUIRED
+from fund_service.imports.faults import FaultList
+from fund_service.imports.maps import Given
+from fund_service.imports.organisations import name_key
+from fund_service.imports.schemas import ImportKind
+from fund_service.imports.settlement import Settled
+from models.identity import new_id
+
+DIGEST_FORM = 1
+"""Counts changes to how a record is written before it is hashed; a new form makes every row count as changed."""
+MAX_EXTERNAL_ID = 200
+
+
+@dataclass(slots=True, kw_only=True)
+class Record:
+    """One row to add or change."""
+
+    line: int
+    source: str
+    external_id: str
+    columns: dict[str, object]
+    """Table columns that the file speaks of; the same for all rows of a file."""
+    links: dict[str, tuple[str | UUID, ...]]
+    """Codes or organisations it belongs with, by our column; the same columns for all rows of a file."""
+    id: UUID = field(default_factory=new_id)
+    digest: str = ""
+
+    def seal(self) -> "Record":
+        """Hash everything the file says of the row."""
+        said = [DIGEST_FORM, self.columns, self.links]
+        self.digest = hashlib.sha256(
+            json.dumps(said, default=str, ensure_ascii=False, sort_keys=True).encode("utf-8")
+        ).hexdigest()
+        return self
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """A row of the file with its cells read."""
+
+    line: int
+    kind: ImportKind
+    fills: frozenset[str]
+    given: Mapping[str, Given]
+    values: Mapping[str, Any]
+    amounts: Settled
+    faults: FaultList
+
+    def refuse(self, column: str, expected: str) -> None:
+        """Note a fault in one of the row's columns."""
+        cell = self.given.get(column, Given(column, None))
+        self.faults.add(self.line, column=cell.column, value=cell.value, expected=expected)
+
+    def check_order(self, low: str, high: str, expected: str) -> None:
+        """Note a fault when two values run backwards."""
+        first, second = self.values.get(low), self.values.get(high)
+        if first is not None and second is not None and first > second:
+            self.refuse(high, expected)
+
+    def single(self, column: str) -> int | None:
+        """Give an amount that must be one figure."""
+        low, high = self.amounts.ends.get(column, (None, None))
+        if low != high:
+            self.refuse(column, "expected one amount, not a range")
+        return low
+
+
+def make_record(entry: Entry, *, source: str) -> Record:
+    """Make the row that an entry says; what is wrong with it goes into the entry's faults."""
+    for choice in REQUIRED[entry.kind]:
+        filled = [name for name in choice if name in entry.fills]
+        if not any(entry.values.get(name) is not None for name in choice):
+            entry.refuse(filled[0], "expected a value")
+    shape = _SHAPES[entry.kind]
+    columns = {theirs: entry.values.get(ours) for ours, theirs in shape.copied.items() if ours in entry.fills}
+    columns |= shape.checked(entry)
+    links = {name: _members(entry.values.get(name)) for name in shape.links if name in entry.fills}
+    return Record(
+        line=entry.line,
+        source=source,
+        external_id=_external_id(entry, shape),
+        columns=columns,
+        links=links,
+    ).seal()
+
+
+def _members(value: tuple[str | UUID, ...] | UUID | None) -> tuple[str | UUID, ...]:
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _external_id(entry: Entry, shape: "_Shape") -> str:
+    """Give the identifier of the file, or one made of what the row is known by."""
+    given = entry.values.get("external_id")
+    if given is not None:
+        return str(given)
+    if "external_id" in entry.fills:
+        entry.refuse("external_id", "expected an identifier")
+    if entry.kind is ImportKind.ORGANISATIONS:
+        key = str(entry.values.get("registration_number") or _name_of(entry))
+        if len(key) <= MAX_EXTERNAL_ID:
+            return key
+    known_by = "\x1f".join(str(entry.values.get(name)) for name in shape.known_by)
+    return hashlib.sha256(known_by.encode("utf-8")).hexdigest()
+
+
+def _name_of(entry: Entry) -> str:
+    return name_key(str(entry.values.get("name_ko") or entry.values.get("name_en")))
+
+
+def _project(entry: Entry) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    if entry.fills & {"trl_now", "trl_target"}:
+        entry.check_order("trl_now", "trl_target", "expected no lower TRL than the present one")
+        columns |= {name: entry.values.get(name) for name in ("trl_now", "trl_target")}
+    if entry.fills & {"starts_on", "ends_on"}:
+        entry.check_order("starts_on", "ends_on", "expected no day before the first one")
+        columns |= {name: entry.values.get(name) for name in ("starts_on", "ends_on")}
+    if entry.fills & {"budget", "need"}:
+        columns |= {
+            "budget_krw": entry.single("budget"),
+            "need_krw": entry.single("need"),
+            "amount_as_stated": entry.amounts.stated,
+            "exchange_rate": entry.amounts.rate,
+        }
+    return columns
+
+
+def _signal(entry: Entry) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    if "trl" in entry.fills:
+        bounds = entry.values.get("trl") or (None, None)
+        columns |= dict(zip(("trl_min", "trl_max"), bounds, strict=True))
+    if entry.fills & {"ticket", "ticket_min", "ticket_max", "available"}:
+        low, high = entry.amounts.ends.get("ticket", (None, None))
+        smallest, largest = entry.single("ticket_min"), entry.single("ticket_max")
+        if (low or high) and (smallest or largest):
+            entry.refuse("ticket", "expected a range here, or two amounts in columns of their own, not both")
+        low, high = low or smallest, high or largest
+        if low and high and low > high:
+            entry.refuse("ticket_max", "expected no smaller amount than the smallest")
+        columns |= {
+            "ticket_min_krw": low,
+            "ticket_max_krw": high,
+            "available_krw": entry.single("available"),
+            "amount_as_stated": entry.amounts.stated,
+            "exchange_rate": entry.amounts.rate,
+        }
+    return columns
+
+
+def _organisation(_entry: Entry) -> dict[str, object]:
+    return {}
+
+
+class _Shape(NamedTuple):
+    """How entries of a kind become rows."""
+
+    copied: Mapping[str, str]
+    """Our column to the table's, copied as read."""
+    checked: Callable[[Entry], dict[str, object]]
+    """Columns that are checked together and so change together."""
+    links: tuple[str, ...]
+    known_by: tuple[str, ...]
+
+
+_PROJECT_COPIES = {name: name for name in ("title_ko", "title_en", "abstract_ko", "abstract_en", "state")}
+_SIGNAL_COPIES = {
+    name: name
+    for name in (
+        "text",
+        "horizon_months",
+        "received_on",
+        "expires_on",
+        "excluded_terms",
+        "commitment_level",
+        "confidentiality",
+        "state",
+    )
+}
+_ORGANISATION_COPIES = {name: name for name in ("name_ko", "name_en", "kind", "registration_number", "country")}
+_SHAPES: Mapping[ImportKind, _Shape] = {
+    ImportKind.PROJECTS: _Shape(
+        _PROJECT_COPIES | {"region": "region_code", "initiative": "initiative_code"},
+        _project,
+        ("fields", "lead", "anchor", "partners"),
+        ("title_ko", "title_en"),
+    ),
+    ImportKind.SIGNALS: _Shape(
+        _SIGNAL_COPIES | {"organisation": "organisation_id"},
+        _signal,
+        ("fields", "excluded_fields", "regions"),
+        ("organisation", "text"),
+    ),
+    ImportKind.ORGANISATIONS: _Shape(
+        _ORGANISATION_COPIES | {"region": "region_code", "ownership_group": "ownership_group_id"},
+        _organisation,
+        (),
+        ("name_ko", "name_en"),
+    ),
+}

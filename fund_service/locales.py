@@ -1,0 +1,125 @@
+"""Korean and English: which one a request speaks, and how words, won and dates are said in it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from models.clock import SEOUL
+from models.errors import FundError
+from models.person import PreferredLanguage
+
+CATALOGUES = Path(__file__).parent / "locale"
+LANGUAGE: ContextVar[PreferredLanguage] = ContextVar("language", default=PreferredLanguage.KOREAN)
+"""The language of the request (or shell command) at hand."""
+
+EOK = 10**8
+JO = 10**12
+
+
+@cache
+def catalogue(language: PreferredLanguage) -> Mapping[str, str]:
+    """Read the words of a language: message id to translation; ids without one are absent."""
+    with (CATALOGUES / f"{language.value}.po").open("rb") as lines:
+        return {str(entry.id): str(entry.string) for entry in read_po(lines) if entry.id and entry.string}
+
+
+def gettext(message: str) -> str:
+    """Say a message in the language at hand; one without a translation is said as it stands, in English."""
+    return catalogue(LANGUAGE.get()).get(message, message)
+
+
+@contextmanager
+def speaking(language: PreferredLanguage) -> Iterator[None]:
+    """Say what is said inside in a certain language, whatever the request speaks."""
+    token = LANGUAGE.set(language)
+    try:
+        yield
+    finally:
+        LANGUAGE.reset(token)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Say a counted message; Korean has one form, so only English tells the two apart."""
+    return gettext(singular if count == 1 else plural)
+
+
+def label(member: StrEnum) -> str:
+    """Say an enum member: its words stand in both catalogues under ``Class.value``."""
+    message = f"{type(member).__name__}.{member.value}"
+    return gettext(message)
+
+
+def error_message(error: FundError) -> str:
+    """Say an error in the language at hand."""
+    return gettext(error.template).format(**error.facts)
+
+
+def negotiate(accept_language: str) -> PreferredLanguage:
+    """Choose the language an Accept-Language header prefers; Korean where it names neither."""
+    best = (0.0, PreferredLanguage.KOREAN)
+    for position, part in enumerate(accept_language.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        for language in PreferredLanguage:
+            if tag.lower().split("-")[0] == language.value:
+                weight = float(quality) if quality.replace(".", "", 1).isdigit() else 1.0
+                best = max(best, (weight - position * 1e-6, language), key=lambda choice: choice[0])
+    return best[1]
+
+
+def pick(korean: str | None, english: str | None) -> str:
+    """Give a bilingual text in the language at hand, in the other where it is missing there."""
+    first, second = (korean, english) if LANGUAGE.get() is PreferredLanguage.KOREAN else (english, korean)
+    return first or second or ""
+
+
+def won(amount: int | None) -> str:
+    """Say an amount as people read it: ``1조 2,000억원``, ``KRW 1.2 trillion``; exact below ten thousand won.
+
+    Larger amounts are cut, never rounded up, so that no page shows money that is not there.
+    """
+    if amount is None:
+        return gettext("not stated")
+    if LANGUAGE.get() is PreferredLanguage.ENGLISH:
+        return _won_in_english(amount)
+    sign, rest = ("-" if amount < 0 else ""), abs(amount)
+    parts = []
+    for unit, name in ((JO, "조"), (EOK, "억"), (10_000, "만")):
+        count, rest = divmod(rest, unit)
+        if count:
+            parts.append(f"{count:,}{name}")
+    if rest or not parts:
+        parts.append(f"{rest:,}")
+    return f"{sign}{' '.join(parts)}원"
+
+
+def _won_in_english(amount: int) -> str:
+    sign, size = ("-" if amount < 0 else ""), abs(amount)
+    for unit, name in ((JO, "trillion"), (10**9, "billion"), (10**6, "million")):
+        if size >= unit:
+            hundredths = size * 100 // unit
+            figure = f"{hundredths // 100:,}.{hundredths % 100:02d}".rstrip("0").rstrip(".")
+            return f"{sign}KRW {figure} {name}"
+    return f"{sign}KRW {size:,}"
+
+
+def number(value: int) -> str:
+    """Say a count with thousands separated."""
+    return format_decimal(value, locale=LANGUAGE.get().value)
+
+
+def day(value: date | None) -> str:
+    """Say a date."""
+    return "" if value is None else format_date(value, format="medium", locale=LANGUAGE.get().value)
+
+
+def moment(value: datetime | None) -> str:
+    """Say a moment in Seoul time."""
+    return "" if value is None else format_datetime(value, "medium", tzinfo=SEOUL, locale=LANGUAGE.get().value)

@@ -1,0 +1,1 @@
+"""Matches: embed, match, explain; and show each side what answers it."""

@@ -1,0 +1,134 @@
+"""Rows to briefs: the one place that knows both the tables and what the matcher reads of them."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from matching.brief import ProjectBrief, SignalBrief, passages_of
+from models.project import OPEN_PROJECT_STATES, ProjectField, RndProject
+from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
+
+READ_COLUMNS = (
+    "id",
+    "title_ko",
+    "abstract_ko",
+    "title_en",
+    "abstract_en",
+    "region_code",
+    "trl_now",
+    "trl_target",
+    "need_krw",
+)
+"""What the matcher reads of a project."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalToMatch:
+    """A signal as the matcher reads it, and the edit it was read at."""
+
+    signal_id: UUID
+    version: int
+    speaks: bool
+    """Live and not expired; one that does not speak matches nothing."""
+    brief: SignalBrief
+    digest: str
+
+
+def project_briefs(session: Session) -> list[ProjectBrief]:
+    """Read all open projects, by id."""
+    fields = _codes(session, ProjectField, "project_id", "field_code")
+    return [
+        ProjectBrief(
+            key=str(project.id),
+            passages=passages_of(*texts),
+            fields=frozenset(fields.get(project.id, ())),
+            region=project.region_code,
+            trl_now=project.trl_now,
+            trl_target=project.trl_target,
+            need_krw=project.need_krw,
+        )
+        for project, texts in _open_projects(session)
+    ]
+
+
+def _open_projects(session: Session) -> Iterable[tuple[Any, tuple[str | None, ...]]]:
+    """Stream the columns the matcher reads; rows of the ORM would double the memory."""
+    rows = session.connection().execute(
+        sa.select(*(getattr(RndProject, name) for name in READ_COLUMNS))
+        .where(col(RndProject.state).in_(OPEN_PROJECT_STATES))
+        .order_by(col(RndProject.id))
+    )
+    for row in rows:
+        yield row, (_joined(row.title_ko, row.abstract_ko), _joined(row.title_en, row.abstract_en))
+
+
+def _joined(title: str | None, abstract: str | None) -> str | None:
+    return "\n".join(part for part in (title, abstract) if part) or None
+
+
+def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID] | None = None) -> list[SignalToMatch]:
+    """Read signals, all or the given ones, by id."""
+    query = select(DemandSignal).order_by(col(DemandSignal.id))
+    if signal_ids is not None:
+        query = query.where(col(DemandSignal.id).in_(signal_ids))
+    wanted = _codes(session, SignalField, "signal_id", "field_code", signal_ids)
+    excluded = _codes(session, SignalExcludedField, "signal_id", "field_code", signal_ids)
+    regions = _codes(session, SignalRegion, "signal_id", "region_code", signal_ids)
+    return [
+        _to_match(
+            signal,
+            SignalBrief(
+                key=str(signal.id),
+                passages=passages_of(signal.text),
+                fields=frozenset(wanted.get(signal.id, ())),
+                regions=frozenset(regions.get(signal.id, ())),
+                trl_min=signal.trl_min,
+                trl_max=signal.trl_max,
+                ticket_min_krw=signal.ticket_min_krw,
+                ticket_max_krw=signal.ticket_max_krw,
+                available_krw=signal.available_krw,
+                expires_on=signal.expires_on,
+                live=signal.state is SignalState.LIVE,
+                excluded_fields=frozenset(excluded.get(signal.id, ())),
+                excluded_terms=tuple(signal.excluded_terms),
+            ),
+            today,
+        )
+        for signal in session.exec(query)
+    ]
+
+
+def _to_match(signal: DemandSignal, brief: SignalBrief, today: date) -> SignalToMatch:
+    speaks = brief.live and (brief.expires_on is None or brief.expires_on >= today)
+    return SignalToMatch(signal.id, signal.version, speaks, brief, digest_of(brief, speaks))
+
+
+def _codes(
+    session: Session, link: type[SQLModel], owner: str, code: str, owner_ids: Sequence[UUID] | None = None
+) -> dict[UUID, list[str]]:
+    owner_column, code_column = getattr(link, owner), getattr(link, code)
+    query = select(owner_column, code_column)
+    if owner_ids is not None:
+        query = query.where(owner_column.in_(owner_ids))
+    codes: dict[UUID, list[str]] = {}
+    for owner_id, value in session.exec(query).all():
+        codes.setdefault(owner_id, []).append(value)
+    return codes
+
+
+def digest_of(brief: ProjectBrief | SignalBrief, *facts: object) -> str:
+    """Give the sha256 of everything a brief says: equal digests match equally."""
+    said = {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(brief).items()
+        if name != "key"
+    }
+    canonical = json.dumps([said, *facts], ensure_ascii=False, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

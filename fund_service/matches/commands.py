@@ -1,0 +1,260 @@
+"""Writes of matches: match what changed, resume where a killed run stopped, never half a signal."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, delete, select
+
+from fund_service.matches import storing
+from fund_service.matches.briefs import SignalToMatch, signals_to_match
+from fund_service.matches.corpus import Corpus, Matchmaker, Stage
+from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
+from models.clock import business_date, utc_now
+from models.match import Match, MatchRun, ProjectMatching, RunState, SignalMatching
+from models.signal import DemandSignal
+
+KEPT = 20
+"""Eligible matches kept for a signal: more than anybody reads."""
+KEPT_NEAR = 5
+"""Near misses kept beside them."""
+CHUNK = 64
+"""Signals matched and committed at a time: what a killed run loses at most."""
+FEW_CHANGES = 0.1
+"""Up to this share of changed projects, unchanged signals are checked against the changes alone."""
+BULK_LOCK = 20260128
+"""PostgreSQL advisory lock that lets one bulk run work at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchReport:
+    """What a run did."""
+
+    run_id: UUID
+    signals: int
+    matched: int
+    projects: int
+    pairs: int
+    seconds: float
+
+
+def match_one_signal(matchmaker: Matchmaker, signal_id: UUID) -> None:
+    """Match one signal as it stands now against all open projects.
+
+    A signal that was deleted meanwhile is nothing to do; a corpus never matched before is matched whole.
+    """
+    today = business_date(utc_now())
+    with Session(matchmaker.engine) as session:
+        signals = signals_to_match(session, today=today, signal_ids=[signal_id])
+    if not signals:
+        return
+    corpus = matchmaker.corpus()
+    with Session(matchmaker.engine) as session:
+        run = _begin(session, matchmaker, corpus, due=1)
+        session.commit()
+    _match_chunk(matchmaker, corpus, run, signals, today)
+    with Session(matchmaker.engine) as session:
+        _finish(session, run.id)
+
+
+def match_changes(matchmaker: Matchmaker, *, everything: bool = False, stage: Stage | None = None) -> MatchReport:
+    """Embed and match what changed since the last run, or everything.
+
+    The result is that of matching everything anew: a signal is matched again when it changed, when the method
+    changed, or when a changed project is or would be among its kept matches. A run that was killed is taken up by
+    the next one, which finds done what was committed.
+    """
+    started = utc_now()
+    today = business_date(started)
+    with matchmaker.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        guard.execute(sa.text("SET lock_timeout = 0"))
+        guard.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": BULK_LOCK})
+        try:
+            corpus = matchmaker.corpus(stage=stage)
+            with Session(matchmaker.engine) as session:
+                signals = signals_to_match(session, today=today)
+                changes = _project_changes(session, corpus)
+            _encode_signals(matchmaker, signals, stage)
+            due = signals if everything else _due(matchmaker, corpus, signals, changes, today)
+            with Session(matchmaker.engine) as session:
+                run = _begin(session, matchmaker, corpus, due=len(due))
+                session.commit()
+            for done, chunk in _chunks(due):
+                _match_chunk(matchmaker, corpus, run, chunk, today)
+                if stage is not None:
+                    stage("matching signals", done, len(due))
+            with Session(matchmaker.engine) as session:
+                _note_projects(session, corpus, changes)
+                _finish(session, run.id)
+        finally:
+            guard.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": BULK_LOCK})
+            guard.execute(sa.text("RESET lock_timeout"))
+    speaking = sum(signal.speaks for signal in due)
+    return MatchReport(
+        run_id=run.id,
+        signals=len(signals),
+        matched=len(due),
+        projects=len(corpus.project_digests),
+        pairs=speaking * len(corpus.project_digests),
+        seconds=(utc_now() - started).total_seconds(),
+    )
+
+
+def _chunks(signals: Sequence[SignalToMatch]) -> Iterator[tuple[int, Sequence[SignalToMatch]]]:
+    for start in range(0, len(signals), CHUNK):
+        yield min(start + CHUNK, len(signals)), signals[start : start + CHUNK]
+
+
+def _encode_signals(matchmaker: Matchmaker, signals: Sequence[SignalToMatch], stage: Stage | None) -> None:
+    texts = texts_by_digest([signal.brief for signal in signals], matchmaker.encoder)
+    progress: Callable[[int, int], None] | None = None
+    if stage is not None:
+        heard = stage
+
+        def progress(done: int, due: int) -> None:
+            heard("encoding signals", done, due)
+
+    encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _ProjectChanges:
+    """Projects that stored matches have not taken into account: new or edited ones, and ones that closed."""
+
+    changed: tuple[str, ...]
+    closed: tuple[str, ...]
+
+
+def _project_changes(session: Session, corpus: Corpus) -> _ProjectChanges:
+    known = {
+        str(row.project_id): row.project_digest
+        for row in session.exec(select(ProjectMatching).where(ProjectMatching.method_digest == corpus.method_digest))
+    }
+    return _ProjectChanges(
+        changed=tuple(sorted(key for key, digest in corpus.project_digests.items() if known.get(key) != digest)),
+        closed=tuple(sorted(set(known) - set(corpus.project_digests))),
+    )
+
+
+def _due(
+    matchmaker: Matchmaker,
+    corpus: Corpus,
+    signals: Sequence[SignalToMatch],
+    changes: _ProjectChanges,
+    today: date,
+) -> list[SignalToMatch]:
+    """Find the signals whose kept matches would differ if everything were matched anew."""
+    with Session(matchmaker.engine) as session:
+        matched = {row.signal_id: row for row in session.exec(select(SignalMatching))}
+        standing = [
+            signal
+            for signal in signals
+            if (row := matched.get(signal.signal_id)) is not None
+            and row.signal_digest == signal.digest
+            and row.signal_version == signal.version
+            and row.method_digest == corpus.method_digest
+        ]
+        if len(changes.changed) > FEW_CHANGES * len(corpus.project_digests):
+            standing = []
+        touched = (
+            _touched(session, matchmaker, corpus=corpus, standing=standing, changes=changes, today=today)
+            if any((changes.changed, changes.closed))
+            else set()
+        )
+    untouched = {signal.signal_id for signal in standing} - touched
+    return [signal for signal in signals if signal.signal_id not in untouched]
+
+
+def _touched(
+    session: Session,
+    matchmaker: Matchmaker,
+    *,
+    corpus: Corpus,
+    standing: Sequence[SignalToMatch],
+    changes: _ProjectChanges,
+    today: date,
+) -> set[UUID]:
+    """Find the standing signals that keep a changed project, or would: its score reaches their last kept one."""
+    moved = [UUID(key) for key in (*changes.changed, *changes.closed)]
+    touched = set(session.exec(select(Match.signal_id).where(col(Match.project_id).in_(moved)).distinct()))
+    last_kept = storing.last_kept_scores(session, kept=KEPT, kept_near=KEPT_NEAR)
+    asked = [signal for signal in standing if signal.speaks and signal.signal_id not in touched]
+    for _, chunk in _chunks(asked):
+        briefs = [signal.brief for signal in chunk]
+        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+        scored = corpus.matcher.scores_against(briefs, vectors, changes.changed, today=today)
+        for signal, pairs in zip(chunk, scored, strict=True):
+            bar, near_bar = last_kept.get(signal.signal_id, (0.0, 0.0))
+            if any(
+                pair.score >= (near_bar if pair.failed_gates else bar) and len(pair.failed_gates) <= 1 for pair in pairs
+            ):
+                touched.add(signal.signal_id)
+    return touched
+
+
+def _begin(session: Session, matchmaker: Matchmaker, corpus: Corpus, *, due: int) -> MatchRun:
+    run = MatchRun(
+        encoder=matchmaker.method.encoder,
+        revision=matchmaker.method.revision,
+        parameters=matchmaker.method.described(),
+        method_digest=corpus.method_digest,
+        yardstick_id=corpus.yardstick_id,
+        signals_due=due,
+        projects=len(corpus.project_digests),
+    )
+    session.add(run)
+    session.flush()
+    session.expunge(run)
+    return run
+
+
+def _match_chunk(
+    matchmaker: Matchmaker, corpus: Corpus, run: MatchRun, chunk: Sequence[SignalToMatch], today: date
+) -> None:
+    """Match some signals and commit; one edited since it was read is left to the job that its edit queued."""
+    texts = texts_by_digest([signal.brief for signal in chunk], matchmaker.encoder)
+    with matchmaker.at_work, Session(matchmaker.engine) as session:
+        encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts)
+        versions = dict(
+            session.exec(
+                select(DemandSignal.id, DemandSignal.version)
+                .where(col(DemandSignal.id).in_([signal.signal_id for signal in chunk]))
+                .order_by(col(DemandSignal.id))
+                .with_for_update()
+            ).all()
+        )
+        current = [signal for signal in chunk if versions.get(signal.signal_id) == signal.version]
+        speaking = [signal for signal in current if signal.speaks]
+        briefs = [signal.brief for signal in speaking]
+        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+        found = corpus.matcher.match(briefs, vectors, today=today, top=KEPT, near=KEPT_NEAR)
+        session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
+        storing.store_matches(session, run, corpus.explainer, briefs, found, today=today)
+        storing.note_signals(session, run, current)
+        session.connection().execute(
+            sa.update(MatchRun)
+            .where(col(MatchRun.id) == run.id)
+            .values(signals_matched=col(MatchRun.signals_matched) + len(current))
+        )
+        session.commit()
+
+
+def _note_projects(session: Session, corpus: Corpus, changes: _ProjectChanges) -> None:
+    moved = [UUID(key) for key in (*changes.changed, *changes.closed)]
+    session.exec(delete(ProjectMatching).where(col(ProjectMatching.project_id).in_(moved)))
+    session.add_all(
+        ProjectMatching(
+            project_id=UUID(key), project_digest=corpus.project_digests[key], method_digest=corpus.method_digest
+        )
+        for key in changes.changed
+    )
+    session.flush()
+
+
+def _finish(session: Session, run_id: UUID) -> None:
+    run = session.get_one(MatchRun, run_id)
+    run.state, run.finished_at = RunState.DONE, utc_now()
+    session.add(run)
+    session.commit()

@@ -1,0 +1,78 @@
+"""HTTP of matches."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from sqlmodel import Session
+
+from fund_service.accounts.callers import Caller
+from fund_service.downloads import download
+from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.matches import queries
+from fund_service.matches.method import MatchMethod
+from fund_service.matches.schemas import MatchDetail, SignalMatchesView
+from fund_service.problems import documented
+from models.clock import utc_now
+
+
+class MatchesController(Controller):
+    """Matches."""
+
+    tags = ("matches",)
+
+    @get(
+        "/signals/{signal_id:uuid}/matches",
+        operation_id="list_signal_matches",
+        template="matches/list.html",
+        sync_to_thread=True,
+        responses=documented(404),
+    )
+    def list_signal_matches(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        method: NamedDependency[MatchMethod],
+        signal_id: FromPath[UUID],
+    ) -> SignalMatchesView:
+        """Show which projects answer a signal, which nearly do, and why."""
+        return queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
+
+    @get(
+        "/signals/{signal_id:uuid}/matches/export",
+        operation_id="export_signal_matches",
+        sync_to_thread=True,
+        responses=documented(404),
+    )
+    def export_signal_matches(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        method: NamedDependency[MatchMethod],
+        signal_id: FromPath[UUID],
+        kind: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.XLSX,
+    ) -> Response[bytes]:
+        """Download the matches of a signal as a table."""
+        view = queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
+        heads, rows = queries.match_rows(view)
+        name = f"matches-{signal_id}.{kind.value}"
+        return download(write_table(kind, heads, rows=rows, title="matches"), media_type=MEDIA_TYPES[kind], name=name)
+
+    @get(
+        "/matches/{match_id:uuid}",
+        operation_id="read_match",
+        template="matches/match.html",
+        sync_to_thread=True,
+        responses=documented(404),
+    )
+    def read_match(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        method: NamedDependency[MatchMethod],
+        match_id: FromPath[UUID],
+    ) -> MatchDetail:
+        """Show one match: both texts, what carried it, every gate, and each component's share."""
+        return queries.match_detail(session, match_id, caller=caller, method=method, at=utc_now())

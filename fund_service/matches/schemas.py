@@ -1,0 +1,79 @@
+"""What crosses the wire of matches."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from fund_service.signals.schemas import MatchingStatus, SignalView
+from matching.gates import GateChange, GateCode, GateStatus
+from models.project import ProjectState
+
+
+class GateView(BaseModel):
+    """What one hard gate says of a pair: codes and numbers, and the same in words."""
+
+    code: GateCode
+    status: GateStatus
+    signal_value: Any = None
+    project_value: Any = None
+    shortfall: Any = Field(default=None, description="By how much or by what the gate was missed.")
+    change: GateChange | None = Field(default=None, description="The one change that would let the project in.")
+    sentence_ko: str
+    sentence_en: str
+
+
+class MatchedProject(BaseModel):
+    """The project of a match, in brief."""
+
+    id: UUID
+    title_ko: str | None
+    title_en: str | None
+    abstract_ko: str | None
+    abstract_en: str | None
+    region_code: str | None
+    trl_now: int | None
+    trl_target: int | None
+    need_krw: int | None
+    state: ProjectState
+    field_codes: list[str]
+
+
+class MatchView(BaseModel):
+    """A signal and a project that answers it, with everything the score was made of."""
+
+    id: UUID
+    signal_id: UUID
+    project: MatchedProject
+    eligible: bool = Field(description="Every gate passed; otherwise exactly one did not: a near miss.")
+    rank: int
+    score: float = Field(description="Blended score in [0, 1], comparable across signals of one method.")
+    components: dict[str, float | None] = Field(description="Each component in [0, 1]; null: unknown on one side.")
+    shares: dict[str, float] = Field(description="What part of the score each component made; they sum to 1.")
+    gates: list[GateView]
+    evidence: dict[str, Any] = Field(description="Shared terms and carrying sentences, with their places in the texts.")
+    run_id: UUID
+    method_digest: str = Field(description="Encoder, parameters and yardstick the score was made with.")
+    matched_at: datetime
+
+
+class SignalMatchesView(BaseModel):
+    """The matches of a signal: what answers it, what nearly does, and whether that still holds."""
+
+    signal: SignalView
+    status: MatchingStatus
+    encoder: str | None
+    matched_at: datetime | None
+    eligible: list[MatchView]
+    near_misses: list[MatchView]
+
+
+class MatchDetail(BaseModel):
+    """One match beside the signal it answers."""
+
+    signal: SignalView
+    status: MatchingStatus
+    encoder: str
+    parameters: dict[str, Any]
+    match: MatchView

@@ -1,0 +1,101 @@
+"""Stored matches: written in bulk, read back as the bars that a changed project must reach."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session
+
+from fund_service.matches.briefs import SignalToMatch
+from fund_service.matches.vectors import driver_connection
+from matching.brief import SignalBrief
+from matching.matcher import ScoredPair, SignalMatches
+from matching.reasons import Explainer
+from models.clock import utc_now
+from models.identity import new_id
+from models.match import MatchRun, SignalMatching
+
+COLUMNS = "id, recorded_at, signal_id, project_id, run_id, eligible, rank, score, components, reasons"
+
+
+def store_matches(
+    session: Session,
+    run: MatchRun,
+    explainer: Explainer,
+    signals: Sequence[SignalBrief],
+    found: Sequence[SignalMatches],
+    *,
+    today: date,
+) -> None:
+    """Write the matches of some signals, each with its reasons."""
+    now = utc_now()
+    with (
+        driver_connection(session).cursor() as cursor,
+        cursor.copy(f"COPY match ({COLUMNS}) FROM STDIN") as copy,
+    ):
+        for signal, matches in zip(signals, found, strict=True):
+            near = [miss.pair for miss in matches.near_misses]
+            for eligible, pairs in ((True, matches.eligible), (False, near)):
+                for rank, pair in enumerate(pairs, 1):
+                    components = json.dumps(asdict(pair.components))
+                    reasons = _reasons(explainer, signal, pair, today)
+                    place = (signal.key, pair.project_key, run.id, eligible, rank, pair.score)
+                    copy.write_row((new_id(), now, *place, components, reasons))
+
+
+def _reasons(explainer: Explainer, signal: SignalBrief, pair: ScoredPair, today: date) -> str:
+    project = explainer.project(pair.project_key)
+    return json.dumps(explainer.explain(signal, project, pair, today=today).as_dict(), ensure_ascii=False)
+
+
+def note_signals(session: Session, run: MatchRun, signals: Sequence[SignalToMatch]) -> None:
+    """Note what the signals looked like when they were matched."""
+    if not signals:
+        return
+    statement = insert(SignalMatching).values(
+        [
+            {
+                "signal_id": signal.signal_id,
+                "run_id": run.id,
+                "signal_version": signal.version,
+                "signal_digest": signal.digest,
+                "method_digest": run.method_digest,
+                "matched_at": utc_now(),
+            }
+            for signal in signals
+        ]
+    )
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["signal_id"],
+            set_={
+                name: statement.excluded[name]
+                for name in ("run_id", "signal_version", "signal_digest", "method_digest", "matched_at")
+            },
+        )
+    )
+
+
+def last_kept_scores(session: Session, *, kept: int, kept_near: int) -> dict[UUID, tuple[float, float]]:
+    """Give, for each signal, the scores a project must reach to be kept: eligible, and as a near miss.
+
+    A list that is not full takes anything, so its bar is zero.
+    """
+    rows = session.connection().execute(
+        sa.text(
+            """
+            SELECT signal_id,
+                   CASE WHEN count(*) FILTER (WHERE eligible) >= :kept
+                        THEN min(score) FILTER (WHERE eligible) ELSE 0 END,
+                   CASE WHEN count(*) FILTER (WHERE NOT eligible) >= :kept_near
+                        THEN min(score) FILTER (WHERE NOT eligible) ELSE 0 END
+            FROM match GROUP BY signal_id
+            """
+        ),
+        {"kept": kept, "kept_near": kept_near},
+    )
+    return {signal_id: (float(bar), float(near_bar)) for signal_id, bar, near_bar in rows}

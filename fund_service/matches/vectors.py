@@ -1,0 +1,116 @@
+"""The vector store: each normalised text is encoded once for each encoder revision, whoever needs it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pgvector.psycopg import register_vector
+from psycopg import Connection
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
+
+from fund_service.matches.method import MatchMethod
+from matching.brief import ProjectBrief, SignalBrief, readable_text
+from matching.encoder import Encoder
+from matching.text import digest
+
+CHUNK = 64
+"""Texts encoded and committed at a time: what a killed run loses at most."""
+WHOLE_TABLE_SHARE = 2_000
+"""From this many texts on, reading all vectors of an encoder beats asking for each by its digest."""
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+
+def driver_connection(session: Session) -> Connection[tuple[object, ...]]:
+    """Give the session's own psycopg connection, knowing vectors."""
+    connection = session.connection().connection.driver_connection
+    if not isinstance(connection, Connection):
+        raise TypeError("the database is not reached through psycopg")
+    register_vector(connection)
+    return connection
+
+
+def texts_by_digest(briefs: Sequence[ProjectBrief | SignalBrief], encoder: Encoder) -> dict[str, str]:
+    """Give the texts to embed, each once, by digest; briefs the encoder cannot read have none."""
+    texts = (readable_text(brief.passages, encoder.languages) for brief in briefs)
+    return {digest(text): text for text in texts if text is not None}
+
+
+def encode_missing(
+    engine: Engine,
+    encoder: Encoder,
+    method: MatchMethod,
+    texts: Mapping[str, str],
+    *,
+    progress: Progress | None = None,
+) -> int:
+    """Encode the texts that have no vector yet, committing chunk by chunk; give how many there were.
+
+    Chunks follow the order of length, so that texts of like size share a batch.
+    """
+    with Session(engine) as session:
+        stored = stored_digests(session, method)
+    missing = sorted(set(texts) - stored, key=lambda key: (len(texts[key]), key))
+    for start in range(0, len(missing), CHUNK):
+        chunk = missing[start : start + CHUNK]
+        vectors = encoder.encode([texts[key] for key in chunk])
+        with Session(engine) as session:
+            store_vectors(session, method, chunk, vectors)
+            session.commit()
+        if progress is not None:
+            progress(min(start + CHUNK, len(missing)), len(missing))
+    return len(missing)
+
+
+def stored_digests(session: Session, method: MatchMethod) -> set[str]:
+    """Give the digests of all texts that this encoder has seen."""
+    with driver_connection(session).cursor() as cursor:
+        cursor.execute(
+            "SELECT text_digest FROM embedding WHERE encoder = %s AND revision = %s", (method.encoder, method.revision)
+        )
+        return {str(row[0]) for row in cursor}
+
+
+def store_vectors(session: Session, method: MatchMethod, digests: Sequence[str], vectors: Vectors) -> None:
+    """Keep vectors; one that another process stored meanwhile stays as it is."""
+    with driver_connection(session).cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO embedding (encoder, revision, text_digest, vector, recorded_at) "
+            "VALUES (%s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
+            [(method.encoder, method.revision, key, row) for key, row in zip(digests, vectors, strict=True)],
+        )
+
+
+def load_vectors(session: Session, method: MatchMethod, digests: Sequence[str]) -> dict[str, Vectors]:
+    """Read vectors by the digest of their text."""
+    query = "SELECT text_digest, vector FROM embedding WHERE encoder = %s AND revision = %s"
+    parameters: list[object] = [method.encoder, method.revision]
+    if len(digests) < WHOLE_TABLE_SHARE:
+        query += " AND text_digest = ANY(%s)"
+        parameters.append(list(digests))
+    wanted = set(digests)
+    with driver_connection(session).cursor(binary=True) as cursor:
+        cursor.execute(query, parameters)
+        return {str(key): np.asarray(vector, dtype=np.float32) for key, vector in cursor if key in wanted}
+
+
+def matrix_of(
+    session: Session, encoder: Encoder, method: MatchMethod, briefs: Sequence[ProjectBrief | SignalBrief]
+) -> Vectors:
+    """Give one row a brief, from the store; a row of zeros where the encoder can read nothing of it.
+
+    Raises
+    ------
+    KeyError
+        When a text was never encoded: call `encode_missing` first.
+    """
+    texts = [readable_text(brief.passages, encoder.languages) for brief in briefs]
+    digests = [None if text is None else digest(text) for text in texts]
+    stored = load_vectors(session, method, [key for key in digests if key is not None])
+    matrix = np.zeros((len(briefs), encoder.dimensions), dtype=np.float32)
+    for row, key in enumerate(digests):
+        if key is not None:
+            matrix[row] = stored[key]
+    return matrix

@@ -1,0 +1,104 @@
+"""Gates in words: what each says of a pair, and the one change that would open it, in two languages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fund_service import locales
+from fund_service.matches.schemas import GateView
+from matching.gates import GateChange, GateCode, GateStatus
+from models.person import PreferredLanguage
+
+Names = Mapping[str, tuple[str, str]]
+"""Korean and English name of each code."""
+
+UNKNOWN = {
+    GateCode.TICKET: "The project does not say how much it seeks, so this keeps nothing out.",
+    GateCode.TRL: "The project does not state its TRL, so this keeps nothing out.",
+    GateCode.REGION: "The project states no region, so this keeps nothing out.",
+    GateCode.EXCLUDED_FIELD: "The project states no technology field, so this keeps nothing out.",
+    GateCode.EXCLUDED_TERM: "The project has no text to search, so this keeps nothing out.",
+    GateCode.EXPIRED: "The signal has no last day.",
+    GateCode.WITHDRAWN: "The signal is live.",
+}
+NO_LIMIT = {
+    GateCode.TICKET: "The signal sets no ticket.",
+    GateCode.TRL: "The signal sets no TRL range.",
+    GateCode.REGION: "The signal speaks for the whole country.",
+    GateCode.EXCLUDED_FIELD: "The signal excludes no technology field.",
+    GateCode.EXCLUDED_TERM: "The signal excludes no words.",
+    GateCode.EXPIRED: "The signal has no last day.",
+    GateCode.WITHDRAWN: "The signal is live.",
+}
+COMPARED = {
+    GateCode.TICKET: "The project seeks {project}; the signal offers {signal}.",
+    GateCode.TRL: "The project is at TRL {project}; the signal wants TRL {signal}.",
+    GateCode.REGION: "The project is in {project}; the signal wants {signal}.",
+    GateCode.EXCLUDED_FIELD: "The project is in {project}; the signal excludes {signal}.",
+    GateCode.EXCLUDED_TERM: "The signal excludes {signal}.",
+    GateCode.EXPIRED: "The last day of the signal is {signal}.",
+    GateCode.WITHDRAWN: "The signal has been withdrawn.",
+}
+CHANGES = {
+    GateChange.RAISE_TICKET_MAX: "It would come in if the largest ticket rose by {shortfall}.",
+    GateChange.RAISE_AVAILABLE: "It would come in if the money available rose by {shortfall}.",
+    GateChange.LOWER_TICKET_MIN: "It would come in if the smallest ticket fell by {shortfall}.",
+    GateChange.LOWER_TRL_MIN: "It would come in if the lowest TRL fell by {shortfall}.",
+    GateChange.RAISE_TRL_MAX: "It would come in if the highest TRL rose by {shortfall}.",
+    GateChange.ADD_REGION: "It would come in if the signal took in {shortfall}.",
+    GateChange.ALLOW_FIELDS: "It would come in if the signal allowed {shortfall}.",
+    GateChange.ALLOW_TERMS: "It would come in if the signal allowed the words {shortfall}.",
+    GateChange.EXTEND: "It would come in if the signal were extended by {shortfall} days.",
+    GateChange.RENEW: "It would come in if the signal were live again.",
+}
+UP_TO, AT_LEAST, BETWEEN = "up to {upper}", "at least {lower}", "{lower} to {upper}"
+
+
+def gate_view(stored: Mapping[str, Any], *, regions: Names, fields: Names) -> GateView:
+    """Put a stored gate result into words; region and field codes are said by name."""
+    sentences = {}
+    for language in PreferredLanguage:
+        with locales.speaking(language):
+            sentences[language] = gate_sentence(stored, regions=regions, fields=fields)
+    return GateView(
+        **stored,
+        sentence_ko=sentences[PreferredLanguage.KOREAN],
+        sentence_en=sentences[PreferredLanguage.ENGLISH],
+    )
+
+
+def gate_sentence(stored: Mapping[str, Any], *, regions: Names, fields: Names) -> str:
+    """Say a stored gate result in the language at hand."""
+    code, status = GateCode(stored["code"]), GateStatus(stored["status"])
+    names = {GateCode.REGION: regions, GateCode.EXCLUDED_FIELD: fields}.get(code, {})
+    if status is GateStatus.UNKNOWN:
+        return locales.gettext(UNKNOWN[code])
+    if stored["signal_value"] is None and status is GateStatus.PASSED:
+        return locales.gettext(NO_LIMIT[code])
+    sentence = locales.gettext(COMPARED[code]).format(
+        signal=_said(code, stored["signal_value"], names), project=_said(code, stored["project_value"], names)
+    )
+    if stored["change"] is None:
+        return sentence
+    change = locales.gettext(CHANGES[GateChange(stored["change"])])
+    return f"{sentence} {change.format(shortfall=_said(code, stored['shortfall'], names))}"
+
+
+def _said(code: GateCode, value: Any, names: Names) -> str:  # noqa: ANN401 - any JSON value of a gate
+    if value is None:
+        return locales.gettext("not stated")
+    if isinstance(value, list) and code in {GateCode.TICKET, GateCode.TRL}:
+        return _range(code, *value)
+    if isinstance(value, list):
+        return ", ".join(_said(code, part, names) for part in value) or locales.gettext("none")
+    if isinstance(value, int):
+        return locales.won(value) if code is GateCode.TICKET else str(value)
+    return locales.pick(*names[value]) if value in names else str(value)
+
+
+def _range(code: GateCode, lower: int | None, upper: int | None) -> str:
+    said = locales.won if code is GateCode.TICKET else str
+    if lower is None or upper is None or lower == upper:
+        template = "{lower}" if lower == upper else UP_TO if lower is None else AT_LEAST
+    else:
+        template = BETWEEN
+    return locales.gettext(template).format(lower=said(lower or 0), upper=said(upper or 0))

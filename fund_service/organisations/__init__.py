@@ -1,0 +1,1 @@
+"""Organisations: who takes part, under whose ownership, in which projects."""

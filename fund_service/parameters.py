@@ -1,0 +1,58 @@
+"""Parameters that many routes share: page size, cursor, search text, and the version an update starts from."""
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.exceptions import HTTPException
+from litestar.params import QueryParameter
+from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
+
+from fund_service import paging
+from fund_service.paging import Cursor
+from models.errors import RecordChanged
+
+Limit = Annotated[int, QueryParameter(ge=1, le=paging.MAX_LIMIT, description="Items a page, 1 to 100.")]
+CursorText = Annotated[
+    str | None,
+    QueryParameter(name="cursor", max_length=64, description="``next_cursor`` of the page before; none: the first."),
+]
+SearchText = Annotated[
+    str | None,
+    QueryParameter(max_length=200, pattern=r"^[^\x00]*$", description="Words that must appear in the record."),
+]
+
+
+class VersionNeeded(HTTPException):
+    """An update came without the version it starts from, so it might undo somebody's work."""
+
+    status_code = HTTP_428_PRECONDITION_REQUIRED
+    detail = "Send If-Match with the ETag you read."
+
+
+def provide_cursor(cursor: CursorText = None) -> Cursor | None:
+    """Read the cursor of a list request."""
+    return paging.read_cursor(cursor)
+
+
+def etag_of(version: int) -> str:
+    """Write a record's version as its strong ETag."""
+    return f'"{version}"'
+
+
+def provide_version(request: Request[Any, Any, Any]) -> int:
+    """Read the version an update starts from, out of If-Match.
+
+    Raises
+    ------
+    VersionNeeded
+        Without the header, or with ``*``, which would overwrite anything.
+    RecordChanged
+        When the ETag is none this service gives out: the record read was another.
+    """
+    etag = request.headers.get("If-Match", "").strip()
+    if etag in {"", "*"}:
+        raise VersionNeeded
+    digits = etag.removeprefix('"').removesuffix('"')
+    if etag != f'"{digits}"' or not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004 - far beyond any count of edits
+        raise RecordChanged("The ETag in If-Match is not one of this record; read it again and repeat the change.")
+    return int(digits)

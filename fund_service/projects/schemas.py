@@ -1,0 +1,167 @@
+"""What crosses the wire of R&D projects."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from fund_service.paging import Listing
+from fund_service.plan.schemas import Choice
+from fund_service.wire import Abstract, ClosedModel, Day, FieldCode, RegionCode, Title, Trl, Won
+from models.errors import ValueNotAllowed
+from models.organisation import OrganisationKind
+from models.project import ConsortiumRole, ProjectState
+
+InitiativeCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
+
+
+class MemberIn(ClosedModel):
+    """An organisation's part in a project."""
+
+    organisation_id: UUID
+    role: ConsortiumRole
+
+
+class ProjectIn(ClosedModel):
+    """An R&D project as it is recorded."""
+
+    title_ko: Title | None = None
+    title_en: Title | None = None
+    abstract_ko: Abstract | None = None
+    abstract_en: Abstract | None = None
+    field_codes: Annotated[list[FieldCode], Field(max_length=12)] = []
+    trl_now: Trl | None = None
+    trl_target: Trl | None = None
+    region_code: RegionCode | None = None
+    budget_krw: Won | None = None
+    need_krw: Won | None = Field(default=None, description="Whole won still sought from the fund and investors.")
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    initiative_code: InitiativeCode | None = None
+    state: ProjectState = ProjectState.PLANNED
+    consortium: Annotated[list[MemberIn], Field(max_length=50)] = []
+
+    @model_validator(mode="after")
+    def check_together(self) -> Self:
+        """Refuse values that contradict one another."""
+        if self.title_ko is None and self.title_en is None:
+            raise ValueNotAllowed("Give a title in Korean, English or both.", field="title_ko")
+        if self.trl_now is not None and self.trl_target is not None and self.trl_now > self.trl_target:
+            raise ValueNotAllowed(
+                "The TRL aimed at ({target}) is below the present one ({now}).",
+                field="trl_target",
+                target=self.trl_target,
+                now=self.trl_now,
+            )
+        if self.starts_on is not None and self.ends_on is not None and self.starts_on > self.ends_on:
+            raise ValueNotAllowed("The project ends before it starts.", field="ends_on")
+        if len({member.organisation_id for member in self.consortium if member.role is ConsortiumRole.LEAD}) > 1:
+            raise ValueNotAllowed("A consortium has one lead organisation.", field="consortium")
+        return self
+
+
+class ProjectFilters(BaseModel):
+    """What a list of projects is narrowed to."""
+
+    state: ProjectState | None = None
+    field_code: str | None = None
+    region_code: str | None = None
+    mega_region_code: str | None = None
+    initiative_code: str | None = None
+    large: bool | None = Field(default=None, description="Budget of at least ten billion won, or a stated one below.")
+    q: str | None = Field(default=None, description="Words that all stand in the titles.")
+
+
+class ProjectItem(BaseModel):
+    """A project in a list."""
+
+    id: UUID
+    title_ko: str | None
+    title_en: str | None
+    state: ProjectState
+    fields: list[Choice]
+    region: Choice | None
+    initiative: Choice | None
+    trl_now: int | None
+    trl_target: int | None
+    budget_krw: int | None
+    need_krw: int | None
+    large: bool
+    starts_on: date | None
+    ends_on: date | None
+
+
+class ProjectChoices(BaseModel):
+    """What projects can be narrowed to, and described with."""
+
+    fields: Sequence[Choice]
+    regions: Sequence[Choice]
+    mega_regions: Sequence[Choice]
+    initiatives: Sequence[Choice]
+
+
+class ProjectsPage(Listing):
+    """A page of projects, newest first."""
+
+    items: list[ProjectItem]
+    filters: ProjectFilters
+    counts: Mapping[ProjectState, int] = Field(
+        description="Projects in each state, under all filters but that of the state."
+    )
+    choices: ProjectChoices
+
+
+class MemberView(BaseModel):
+    """A member of a project's consortium."""
+
+    organisation_id: UUID
+    role: ConsortiumRole
+    kind: OrganisationKind
+    name_ko: str | None
+    name_en: str | None
+
+
+class AnsweredSignal(BaseModel):
+    """A demand signal, among those the reader may read, that the project answers."""
+
+    signal_id: UUID
+    match_id: UUID
+    score: float
+    organisation_name_ko: str | None
+    organisation_name_en: str | None
+
+
+class ProjectDemand(BaseModel):
+    """How much demand, among the signals the reader may read, the project answers."""
+
+    eligible_matches: int
+    best: list[AnsweredSignal] = Field(description="The best scored, 10 at most.")
+
+
+class ProjectView(ProjectItem):
+    """A project, whole."""
+
+    version: int
+    abstract_ko: str | None
+    abstract_en: str | None
+    consortium: list[MemberView]
+    amount_as_stated: str | None
+    days_left: int | None = Field(description="Days until its last day in Seoul; negative after it, none if not stated.")
+    source: str
+    external_id: str | None
+    recorded_at: datetime
+    updated_at: datetime
+    demand: ProjectDemand | None = Field(description="None for readers who may not read demand.")
+
+
+class ProjectForm(BaseModel):
+    """The form to record or edit a project: what may be chosen, what was typed, what is at fault."""
+
+    project_id: UUID | None = None
+    version: int | None = None
+    states: Sequence[ProjectState] = tuple(ProjectState)
+    choices: ProjectChoices
+    values: dict[str, str | list[str]] = {}
+    faults: dict[str, str] = {}

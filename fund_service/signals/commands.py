@@ -1,0 +1,137 @@
+"""Writes of demand signals; each queues the matching it makes necessary, in the same transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, SQLModel, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from fund_service import jobs
+from fund_service.accounts.callers import Caller
+from fund_service.signals.queries import find_own_signal
+from fund_service.signals.schemas import SignalIn
+from models.clock import business_date
+from models.errors import RecordChanged, StepNotAllowed, ValueNotAllowed
+from models.plan import Region, TechnologyField
+from models.signal import (
+    CommitmentLevel,
+    DemandSignal,
+    SignalExcludedField,
+    SignalField,
+    SignalRegion,
+    SignalState,
+)
+
+PLAIN_COLUMNS = frozenset(SignalIn.model_fields) - {"field_codes", "region_codes", "excluded_field_codes"}
+
+
+def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datetime) -> DemandSignal:
+    """Record a signal of the caller's organisation.
+
+    A statement with a ticket is named interest (L1), one without a view (L0); higher levels need a document that
+    somebody else has verified, so no one can claim them here.
+
+    Raises
+    ------
+    ValueNotAllowed
+        When the caller speaks for no organisation, or a code is unknown.
+    """
+    if caller.organisation_id is None:
+        raise ValueNotAllowed("Your account belongs to no organisation; ask an administrator to assign one.")
+    signal = DemandSignal(
+        organisation_id=caller.organisation_id,
+        submitted_by_id=caller.person_id,
+        received_on=business_date(at),
+        recorded_at=at,
+        updated_at=at,
+        commitment_level=_stated_level(data),
+        **data.model_dump(include=set(PLAIN_COLUMNS)),
+    )
+    session.add(signal)
+    session.flush()
+    _replace_links(session, signal.id, data)
+    jobs.queue_signal(session, signal.id)
+    return signal
+
+
+def edit_signal(
+    session: Session, signal_id: UUID, data: SignalIn, *, version: int, caller: Caller, at: datetime
+) -> DemandSignal:
+    """Replace what a signal says; it is matched anew.
+
+    Raises
+    ------
+    RecordNotFound
+        When it is not one of the caller's organisation.
+    RecordChanged
+        When somebody edited it since ``version``.
+    StepNotAllowed
+        When it has been withdrawn.
+    """
+    signal = _own_signal_at(session, signal_id, version=version, caller=caller)
+    if signal.state is SignalState.WITHDRAWN:
+        raise StepNotAllowed("This signal has been withdrawn; submit a new one instead.")
+    for name, value in data.model_dump(include=set(PLAIN_COLUMNS)).items():
+        setattr(signal, name, value)
+    if signal.commitment_level in {CommitmentLevel.VIEW, CommitmentLevel.NAMED_INTEREST}:
+        signal.commitment_level = _stated_level(data)
+    signal.mark_edited(at)
+    _replace_links(session, signal.id, data)
+    jobs.queue_signal(session, signal.id)
+    session.flush()
+    return signal
+
+
+def withdraw_signal(session: Session, signal_id: UUID, *, version: int, caller: Caller, at: datetime) -> DemandSignal:
+    """Take a signal back: it stays on record and no longer speaks.
+
+    Raises
+    ------
+    RecordNotFound
+        When it is not one of the caller's organisation.
+    RecordChanged
+        When somebody edited it since ``version``.
+    StepNotAllowed
+        When it has been withdrawn already.
+    """
+    signal = _own_signal_at(session, signal_id, version=version, caller=caller)
+    if signal.state is SignalState.WITHDRAWN:
+        raise StepNotAllowed("This signal has been withdrawn already.")
+    signal.state = SignalState.WITHDRAWN
+    signal.mark_edited(at)
+    jobs.queue_signal(session, signal.id)
+    session.flush()
+    return signal
+
+
+def _stated_level(data: SignalIn) -> CommitmentLevel:
+    named = data.ticket_min_krw is not None or data.ticket_max_krw is not None
+    return CommitmentLevel.NAMED_INTEREST if named else CommitmentLevel.VIEW
+
+
+def _own_signal_at(session: Session, signal_id: UUID, *, version: int, caller: Caller) -> DemandSignal:
+    signal = find_own_signal(session, signal_id, caller=caller)
+    if signal.version != version:
+        raise RecordChanged("This signal was changed since you opened it; load it again and repeat your change.")
+    return signal
+
+
+def _replace_links(session: Session, signal_id: UUID, data: SignalIn) -> None:
+    _check_codes(
+        session, select(TechnologyField.code), [*data.field_codes, *data.excluded_field_codes], field="field_codes"
+    )
+    _check_codes(session, select(Region.code), data.region_codes, field="region_codes")
+    links: list[SQLModel] = []
+    for link in (SignalField, SignalExcludedField, SignalRegion):
+        session.exec(delete(link).where(col(link.signal_id) == signal_id))
+    links += [SignalField(signal_id=signal_id, field_code=code) for code in set(data.field_codes)]
+    links += [SignalExcludedField(signal_id=signal_id, field_code=code) for code in set(data.excluded_field_codes)]
+    links += [SignalRegion(signal_id=signal_id, region_code=code) for code in set(data.region_codes)]
+    session.add_all(links)
+    session.flush()
+
+
+def _check_codes(session: Session, known: SelectOfScalar[str], codes: list[str], *, field: str) -> None:
+    unknown = set(codes) - set(session.exec(known).all())
+    if unknown:
+        raise ValueNotAllowed("There is no {code} in this list.", field=field, code=min(unknown))

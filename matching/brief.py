@@ -1,0 +1,79 @@
+"""What the matcher knows of a project and of a demand signal, as plain values."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from matching.text import Language, language_of, normalise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of normalised text in one language; ``passages_of`` makes them from raw text."""
+
+    language: Language
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectBrief:
+    """What is compared of one R&D project; ``None`` and an empty set mean that it is not known.
+
+    Field codes are ``"01"`` to ``"12"``, a region is a two-digit province code, TRLs run from 1 to 9, ``need_krw`` is
+    the money still sought in whole won.
+    """
+
+    key: str
+    passages: tuple[Passage, ...]
+    fields: frozenset[str]
+    region: str | None
+    trl_now: int | None
+    trl_target: int | None
+    need_krw: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalBrief:
+    """What is compared of one demand signal; ``None`` and an empty set mean "no condition".
+
+    ``trl_min`` and ``trl_max`` bound the maturity wanted, ``ticket_min_krw`` and ``ticket_max_krw`` one investment,
+    ``available_krw`` what is left to spend, all in whole won. ``expires_on`` is the last day the signal stands.
+    """
+
+    key: str
+    passages: tuple[Passage, ...]
+    fields: frozenset[str]
+    regions: frozenset[str]
+    trl_min: int | None
+    trl_max: int | None
+    ticket_min_krw: int | None
+    ticket_max_krw: int | None
+    available_krw: int | None
+    expires_on: date | None
+    live: bool
+    excluded_fields: frozenset[str]
+    excluded_terms: tuple[str, ...]
+
+
+Brief = ProjectBrief | SignalBrief
+"""Either side of a match."""
+
+
+def passages_of(*texts: str | None) -> tuple[Passage, ...]:
+    """Return the texts as passages: normalised, with their language found, empty and repeated ones left out."""
+    normalised = dict.fromkeys(normalise(text) for text in texts if text)
+    return tuple(Passage(language=language_of(text), text=text) for text in normalised if text)
+
+
+def readable_text(passages: Iterable[Passage], languages: frozenset[Language]) -> str | None:
+    """Return the one text by which a brief is embedded: its passages in these languages, a newline between them.
+
+    ``None`` when there is nothing an encoder of these languages could read. Raw Hangul must not reach an English
+    model, which answers it with noise.
+    """
+    return "\n".join(passage.text for passage in passages if passage.language in languages) or None
+
+
+def texts_in(passages: Sequence[Passage], language: Language) -> list[str]:
+    """Return the texts of the passages in one language, in their order."""
+    return [passage.text for passage in passages if passage.language == language]

@@ -1,0 +1,144 @@
+"""Look up what many signals share with many projects, term by term."""
+
+import math
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from matching.brief import Brief, ProjectBrief
+from matching.exclusions import searchable_text
+from matching.lexical import TermWeighing, analysed, counts_by_language
+from matching.scale import Scale
+from matching.text import Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexicalQueries:
+    """Signals ready to be looked up: for each language a (signals x terms) matrix and what a full answer is worth.
+
+    ``worth`` is 0 where a signal has no text of the language.
+    """
+
+    counts: Mapping[Language, sparse.csr_array]
+    worth: Mapping[Language, NDArray[np.float64]]
+
+    def rows(self, rows: slice) -> Self:
+        """Return some of the signals."""
+        return type(self)(
+            counts={language: matrix[rows] for language, matrix in self.counts.items()},
+            worth={language: worth[rows] for language, worth in self.worth.items()},
+        )
+
+    def present(self) -> NDArray[np.bool_]:
+        """Return which signals have any term."""
+        found: NDArray[np.bool_] = np.any([worth > 0 for worth in self.worth.values()], axis=0)
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexicalIndex:
+    """The terms of many projects, for looking up many signals at once.
+
+    A value is the share of a signal's information that a project answers: the BM25 sum over shared terms divided by
+    its supremum, in [0, 1). Passages are compared language by language and the best pair of languages counts; Latin
+    names and numbers within Korean text meet those of English text.
+
+    Attributes
+    ----------
+    weights : mapping of Language to sparse float64 array
+        Weight of each term (row, as in ``columns``) in each project (column), by the language of the project's text.
+    present : bool array
+        Which projects have any term.
+    searchable : tuple of str
+        Each project's text in the form in which excluded phrases are found.
+    """
+
+    weighing: TermWeighing
+    columns: Mapping[str, int]
+    weights: Mapping[Language, sparse.csr_array]
+    present: NDArray[np.bool_]
+    searchable: tuple[str, ...]
+
+    @classmethod
+    def build(cls, projects: Sequence[ProjectBrief], weighing: TermWeighing) -> Self:
+        """Analyse and weigh the texts of the projects."""
+        columns: dict[str, int] = {}
+        present: list[bool] = []
+        searchable: list[str] = []
+        rows = {language: _SparseRows() for language in Language}
+        for passages in analysed(projects):
+            counted = counts_by_language(passages)
+            present.append(bool(counted))
+            searchable.append(searchable_text(passages))
+            for language, matrix in rows.items():
+                weights = weighing.project_weights(counted[language], language) if language in counted else {}
+                matrix.append((columns.setdefault(term, len(columns)), value) for term, value in weights.items())
+        matrices = {language: matrix.matrix(len(columns)) for language, matrix in rows.items()}
+        return cls(
+            weighing=weighing,
+            columns=columns,
+            weights={language: matrix.T.tocsr() for language, matrix in matrices.items() if matrix.nnz},
+            present=np.array(present, dtype=np.bool_),
+            searchable=tuple(searchable),
+        )
+
+    def queries(self, signals: Sequence[Brief]) -> LexicalQueries:
+        """Return the signals' terms as matrices; a term that no project has still counts in what is asked for."""
+        rows = {language: _SparseRows() for language in Language}
+        worth: dict[Language, list[float]] = {language: [] for language in Language}
+        for passages in analysed(signals):
+            counted = counts_by_language(passages)
+            for language, matrix in rows.items():
+                asked = self.weighing.signal_counts(counted.get(language, {}))
+                worth[language].append(math.fsum(n * self.weighing.information(term) for term, n in asked.items()))
+                matrix.append((self.columns[term], n) for term, n in asked.items() if term in self.columns)
+        return LexicalQueries(
+            counts={language: matrix.matrix(len(self.columns)) for language, matrix in rows.items()},
+            worth={language: np.array(values) for language, values in worth.items()},
+        )
+
+    def values(self, queries: LexicalQueries, scales: Mapping[Language, Scale]) -> NDArray[np.float64]:
+        """Return what the shared terms of every pair are worth, shape (signals, projects), each in [0, 1].
+
+        ``scales`` reads the raw share by the language of the signal's text.
+        """
+        best = np.zeros((len(queries.present()), len(self.present)))
+        for language, counts in queries.counts.items():
+            asked = np.flatnonzero(queries.worth[language])
+            for weights in self.weights.values() if len(asked) else ():
+                shares = (counts[asked] @ weights).toarray() / queries.worth[language][asked, None]
+                best[asked] = np.maximum(best[asked], scales[language].worth(shares))
+        return best
+
+    def subset(self, rows: NDArray[np.intp]) -> Self:
+        """Return the index of some of the projects, in the order of ``rows``; values stay the same."""
+        return replace(
+            self,
+            weights={language: weights[:, rows] for language, weights in self.weights.items()},
+            present=self.present[rows],
+            searchable=tuple(self.searchable[row] for row in rows),
+        )
+
+
+class _SparseRows:
+    """Sparse rows gathered one after the other in little memory."""
+
+    def __init__(self) -> None:
+        self._columns, self._values, self._ends = array("i"), array("d"), array("q", [0])
+
+    def append(self, row: Iterable[tuple[int, float]]) -> None:
+        """Add a row of (column, value)."""
+        for column, value in row:
+            self._columns.append(column)
+            self._values.append(value)
+        self._ends.append(len(self._columns))
+
+    def matrix(self, columns: int) -> sparse.csr_array:
+        """Return the rows as a matrix of this many columns."""
+        parts = (np.array(self._values), np.array(self._columns), np.array(self._ends))
+        return sparse.csr_array(parts, shape=(len(self._ends) - 1, columns))

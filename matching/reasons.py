@@ -1,0 +1,1 @@
+"""Say why a pair was proposed, in terms a reader can find in both texts and contradict."""
