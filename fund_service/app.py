@@ -21,11 +21,15 @@ from fund_service.accounts.controller import AccountsController
 from fund_service.database import provide_session
 from fund_service.forms import provide_form
 from fund_service.headers import ProtectiveHeaders
+from fund_service.home.controller import home
 from fund_service.matches.controller import MatchesController
 from fund_service.matches.method import MatchMethod
+from fund_service.organisations.controller import OrganisationsController
 from fund_service.pages import Page
 from fund_service.parameters import provide_cursor, provide_version
+from fund_service.plan.controller import read_plan
 from fund_service.problems import answer_error
+from fund_service.projects.controller import ProjectsController
 from fund_service.settings import ASSETS, Settings
 from fund_service.signals.controller import SignalsController
 from fund_service.templating import template_config
@@ -50,6 +54,10 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             health.metrics,
             health.view_schema,
             AccountsController,
+            home,
+            read_plan,
+            OrganisationsController,
+            ProjectsController,
             SignalsController,
             MatchesController,
             *assets(),

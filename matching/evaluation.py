@@ -55,10 +55,10 @@ class RetrievalSet:
 
 
 def ndcg_at_k(ranking: Sequence[str], judged: Mapping[str, int], k: int) -> float:
-    """Return the normalised discounted cumulative gain of the first ``k`` ranks, gains as judged (trec_eval's ndcg_cut).
+    """Return the normalised discounted cumulative gain of the first ``k`` ranks, gains as judged.
 
-    A judged document's gain at rank r is divided by log2(r + 1), the sum by that of the best ranking there is; 0 where
-    nothing is relevant.
+    As trec_eval's ndcg_cut: a judged document's gain at rank r is divided by log2(r + 1), and the sum by that of the
+    best ranking there is; 0 where nothing is relevant.
     """
     gains = [max(judged.get(document, 0), 0) for document in ranking[:k]]
     ideal = _discounted(sorted((gain for gain in judged.values() if gain > 0), reverse=True)[:k])

@@ -47,7 +47,7 @@ class LexicalStatistics:
         frequencies: Counter[str] = Counter()
         texts, words, pairs = (dict.fromkeys(Language, 0) for _ in range(3))
         for passages in analysed(briefs):
-            for language, counts in counts_by_language(passages).items():
+            for language, counts in counted(passages).items():
                 frequencies.update(counts.keys())
                 length, syllables = _lengths(counts)
                 texts[language] += 1
@@ -122,25 +122,28 @@ class TermWeighing:
 
     def project_weights(self, counts: Mapping[str, int], language: Language) -> dict[str, float]:
         """Return the weight of each term of a text: near ``information`` for a frequent term in a short text."""
+        damping = self.damping(counts, language)
+        return {term: self.project_weight(term, count, damping) for term, count in counts.items()}
+
+    def project_weight(self, term: str, count: int, damping: tuple[float, float]) -> float:
+        """Return the weight of one term of a text with this ``damping``."""
+        share = count / (count + damping[is_syllable_pair(term)])
+        return round(self.information(term) * share * WEIGHT_STEPS) / WEIGHT_STEPS
+
+    def damping(self, counts: Mapping[str, int], language: Language) -> tuple[float, float]:
+        """Return how a text's length damps the counts of its words and of its syllable pairs.
+
+        BM25's k1 (1 - b + b * length / mean length); where no mean is known a text is as long as the mean.
+        """
         known = self._statistics.languages[language]
         words, pairs = _lengths(counts)
-        word_damping = self._damping(words, known.mean_words)
-        pair_damping = self._damping(pairs, known.mean_pairs)
-        weights = {}
-        for term, count in counts.items():
-            share = count / (count + (pair_damping if is_syllable_pair(term) else word_damping))
-            weights[term] = round(self.information(term) * share * WEIGHT_STEPS) / WEIGHT_STEPS
-        return weights
+        relative = (words / (known.mean_words or words or 1), pairs / (known.mean_pairs or pairs or 1))
+        share, saturation = self._parameters.length_share, self._parameters.saturation
+        return saturation * (1 - share + share * relative[0]), saturation * (1 - share + share * relative[1])
 
     def signal_counts(self, counts: Mapping[str, int]) -> dict[str, float]:
         """Return how much each term of a signal is asked for: the square root of how often it is said."""
         return {term: round(math.sqrt(count) * COUNT_STEPS) / COUNT_STEPS for term, count in counts.items()}
-
-    def _damping(self, length: float, mean: float) -> float:
-        """Return BM25's k1 (1 - b + b * length / mean); where no mean is known a text is as long as the mean."""
-        relative = length / mean if mean else 1.0
-        share = self._parameters.length_share
-        return self._parameters.saturation * (1 - share + share * relative)
 
 
 def analysed(briefs: Sequence[Brief]) -> Iterator[list[tuple[Passage, PassageTerms]]]:
@@ -152,12 +155,17 @@ def analysed(briefs: Sequence[Brief]) -> Iterator[list[tuple[Passage, PassageTer
             yield [(passage, next(found)) for passage in brief.passages]
 
 
-def counts_by_language(passages: Iterable[tuple[Passage, PassageTerms]]) -> dict[Language, Counter[str]]:
+def counted(passages: Iterable[tuple[Passage, PassageTerms]]) -> dict[Language, Counter[str]]:
+    """Return the term counts of an analysed brief by language."""
+    return counts_by_language((passage.language, terms.counts()) for passage, terms in passages)
+
+
+def counts_by_language(counted: Iterable[tuple[Language, Counter[str]]]) -> dict[Language, Counter[str]]:
     """Return the term counts of a brief, the passages of one language together, languages without terms left out."""
     merged: dict[Language, Counter[str]] = {}
-    for passage, terms in passages:
-        if counts := terms.counts():
-            merged.setdefault(passage.language, Counter()).update(counts)
+    for language, counts in counted:
+        if counts:
+            merged.setdefault(language, Counter()).update(counts)
     return merged
 
 

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from matching.brief import Brief, ProjectBrief
 from matching.exclusions import searchable_text
-from matching.lexical import TermWeighing, analysed, counts_by_language
+from matching.lexical import TermWeighing, analysed, counted
 from matching.scale import Scale
 from matching.text import Language
 
@@ -72,11 +72,11 @@ class LexicalIndex:
         searchable: list[str] = []
         rows = {language: _SparseRows() for language in Language}
         for passages in analysed(projects):
-            counted = counts_by_language(passages)
-            present.append(bool(counted))
+            counts = counted(passages)
+            present.append(bool(counts))
             searchable.append(searchable_text(passages))
             for language, matrix in rows.items():
-                weights = weighing.project_weights(counted[language], language) if language in counted else {}
+                weights = weighing.project_weights(counts[language], language) if language in counts else {}
                 matrix.append((columns.setdefault(term, len(columns)), value) for term, value in weights.items())
         matrices = {language: matrix.matrix(len(columns)) for language, matrix in rows.items()}
         return cls(
@@ -92,9 +92,9 @@ class LexicalIndex:
         rows = {language: _SparseRows() for language in Language}
         worth: dict[Language, list[float]] = {language: [] for language in Language}
         for passages in analysed(signals):
-            counted = counts_by_language(passages)
+            counts = counted(passages)
             for language, matrix in rows.items():
-                asked = self.weighing.signal_counts(counted.get(language, {}))
+                asked = self.weighing.signal_counts(counts.get(language, {}))
                 worth[language].append(math.fsum(n * self.weighing.information(term) for term, n in asked.items()))
                 matrix.append((self.columns[term], n) for term, n in asked.items() if term in self.columns)
         return LexicalQueries(

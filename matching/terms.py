@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import Stemmer
 
@@ -31,12 +31,8 @@ _FUNCTION_WORDS = frozenset(
 )
 
 
-class Occurrence(NamedTuple):
-    """One place where a term stands in a text."""
-
-    term: str
-    start: int
-    end: int
+Occurrence = tuple[str, int, int]
+"""One place where a term stands in a text: the term, its first character and the one after its last."""
 
 
 class KoreanAnalyser:
@@ -55,7 +51,7 @@ class KoreanAnalyser:
                 self._loaded = Kiwi()
         return [
             [
-                Occurrence(token.form.lower(), token.start, token.start + token.len)
+                (token.form.lower(), token.start, token.start + token.len)
                 for token in tokens
                 if token.tag in _MORPHEME_TAGS and _HANGUL.search(token.form)
             ]
@@ -87,8 +83,8 @@ def terms_of(passages: Sequence[Passage]) -> list[PassageTerms]:
     return [
         PassageTerms(
             stems=stems_of(passage.text),
-            nouns=[noun.term for noun in nouns.get(at, ())],
-            pairs=[pair.term for pair in _syllable_pairs(passage.text)] if at in nouns else [],
+            nouns=[term for term, _, _ in nouns.get(at, ())],
+            pairs=[term for term, _, _ in _syllable_pairs(passage.text)] if at in nouns else [],
         )
         for at, passage in enumerate(passages)
     ]
@@ -98,10 +94,10 @@ def occurrences(passage: Passage) -> list[Occurrence]:
     """Return every term of a passage with its place, words before syllable pairs, each in order of place."""
     text = passage.text
     places = [match.span() for match in _WORD.finditer(text)]
-    words = [Occurrence(term, *place) for term, place in zip(stems_of(text), places, strict=True)]
+    words = [(term, start, end) for term, (start, end) in zip(stems_of(text), places, strict=True)]
     if passage.language is Language.ENGLISH:
         return words
-    return sorted(words + _analyser.nouns([text])[0], key=lambda found: found.start) + _syllable_pairs(text)
+    return sorted(words + _analyser.nouns([text])[0], key=lambda found: found[1]) + _syllable_pairs(text)
 
 
 def stems_of(text: str) -> list[str]:
@@ -129,7 +125,7 @@ def function_stems() -> frozenset[str]:
 def _syllable_pairs(text: str) -> list[Occurrence]:
     """Return each pair of neighbouring Hangul syllables within a written word."""
     return [
-        Occurrence(SYLLABLE_MARK + text[at : at + 2], at, at + 2)
+        (SYLLABLE_MARK + text[at : at + 2], at, at + 2)
         for run in _SYLLABLES.finditer(text)
         for at in range(run.start(), run.end() - 1)
     ]

@@ -24,10 +24,10 @@ FEWEST_PAIRS = 10_000
 """Reference pairs below which the quantiles say nothing and the scales measured on 16,058 abstracts are used."""
 
 
-DENSE_SCALE = Scale(low=0.1160, full=1.0680)
+DENSE_SCALE = Scale(low=0.1122, full=1.5187)
 """The dense scale of the packaged model on 16,058 English abstracts."""
 
-LEXICAL_SCALE = Scale(low=0.0330, full=0.4308)
+LEXICAL_SCALE = Scale(low=0.0335, full=0.5333)
 """The lexical scale on the same."""
 
 

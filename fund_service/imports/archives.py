@@ -1,5 +1,6 @@
 """What is checked of an .xlsx file before anything of it is loaded: a small archive may unfold into a huge one."""
 
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,6 +17,8 @@ MAX_ELEMENTS = 5_000_000
 MAX_ROW_ELEMENTS = 20_000
 """XML elements of one row: openpyxl holds a row as a whole."""
 MAX_DEPTH = 64
+MAX_ROW_NUMBER = 1_048_576
+"""Rows that a sheet of Excel can have; one numbered beyond makes a reader count through all before it."""
 MAX_SMALL_PART = 8 * 2**20
 """Largest part that openpyxl loads as a whole: styles, theme, relations, but not sheets and shared strings."""
 _ROW_DEPTH = 3
@@ -91,7 +94,7 @@ class _Part:
     def __init__(self, name: str, *, room: int) -> None:
         self.elements = self.rows = 0
         self._name, self._room = name, room
-        self._depth = self._in_row = 0
+        self._depth = self._in_row = self._row = 0
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -101,17 +104,27 @@ class _Part:
         """Parse the next block."""
         self._parser.Parse(block, final)
 
-    def _start(self, name: str, _attributes: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.elements += 1
         self._depth += 1
         if self._depth <= _ROW_DEPTH:
             self._in_row = 0
-            self.rows += name.endswith("row")
+        if self._depth == _ROW_DEPTH and name.rpartition(":")[2] == "row":
+            self._number_row(attributes.get("r"))
         self._in_row += 1
         if self.elements > self._room or self._in_row > MAX_ROW_ELEMENTS or self._depth > MAX_DEPTH:
             raise refusal(
                 "expected a plain table of at most two million cells; save a larger one as CSV", value=self._name
             )
+
+    def _number_row(self, claimed: str | None) -> None:
+        """Count a row; openpyxl would drop one whose number does not rise, and count up to one far beyond."""
+        self.rows += 1
+        digits = claimed or str(self._row + 1)
+        number = int(digits) if re.fullmatch("[0-9]{1,7}", digits) else 0
+        if not self._row < number <= MAX_ROW_NUMBER:
+            raise refusal(f"expected rows numbered upwards, at most {MAX_ROW_NUMBER:,}", value=claimed)
+        self._row = number
 
     def _end(self, _name: str) -> None:
         self._depth -= 1

@@ -45,8 +45,9 @@ def _encoding(path: Path) -> tuple[str, int]:
             if size == 0 and block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise refusal("expected UTF-8 or CP949 text, found UTF-16; save it as CSV UTF-8")
             size += len(block)
-            line_ends += block.count(b"\n")
-            if b"\x00" in block:
+            before_nul, nul, _ = block.partition(b"\x00")
+            line_ends += before_nul.count(b"\n")
+            if nul:
                 raise refusal("expected text without NUL characters", line=line_ends + 1)
             if size > MAX_TEXT_BYTES:
                 raise refusal("expected at most 1 GiB of text")

@@ -54,8 +54,12 @@ class ImportRefused(FundError):  # noqa: N818 - errors are named as facts
         lines = [str(fault) for fault in self.faults[:FAULTS_SHOWN]]
         if self.total > len(lines):
             lines.append(f"and {self.total - len(lines)} more")
-        count = "1 fault" if self.total == 1 else f"{self.total} faults"
-        super().__init__("\n".join([f"Nothing was imported: {count}.", *lines]), field="file")
+        super().__init__(
+            "Nothing was imported; faults found: {total}\n{listed}",
+            field="file",
+            total=self.total,
+            listed="\n".join(lines),
+        )
 
 
 class FaultList:

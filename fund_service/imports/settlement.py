@@ -50,7 +50,9 @@ class Tally:
         ]
         if self.unread_count:
             more = ", ..." if self.unread_count > len(self.unread) else ""
-            said.append(f"{_amounts(self.unread_count)} not understood and kept as stated: {', '.join(self.unread)}{more}")
+            said.append(
+                f"{_amounts(self.unread_count)} not understood and kept as stated: {', '.join(self.unread)}{more}"
+            )
         return said
 
 
@@ -71,11 +73,16 @@ def checked_rates(rates: Mapping[str, Decimal]) -> dict[str, Decimal]:
     for code, rate in rates.items():
         if code not in CURRENCIES or code == "KRW":
             known = ", ".join(known for known in CURRENCIES if known != "KRW")
-            raise ValueNotAllowed(f"There is no rate for {code}; give one for {known}.", field="rate")
+            raise ValueNotAllowed(
+                "There is no rate for {code}; give one for {known}.", field="rate", code=code, known=known
+            )
         if not rate.is_finite() or not RATE_STEP <= rate <= MAX_RATE or rate != rate.quantize(RATE_STEP):
             raise ValueNotAllowed(
-                f"The rate of {code} must lie between {RATE_STEP} and {MAX_RATE:,} won, with at most six decimals.",
+                "The rate of {code} must lie between {lowest} and {highest} won, with at most six decimals.",
                 field="rate",
+                code=code,
+                lowest=RATE_STEP,
+                highest=f"{MAX_RATE:,}",
             )
         checked[code] = rate.quantize(RATE_STEP)
     return checked

@@ -7,16 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import openpyxl
-from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
+from openpyxl.cell.read_only import EMPTY_CELL, EmptyCell, ReadOnlyCell
 from openpyxl.workbook import Workbook
 
-from fund_service.imports.archives import check_archive
+from fund_service.imports.archives import MAX_ROW_NUMBER, check_archive
 from fund_service.imports.faults import FaultList, NotUnderstood, refusal
 from fund_service.imports.headings import check_headings
 from fund_service.imports.tables import MAX_COLUMNS, MAX_ROWS, SourceRow, SourceTable
-
-EXCEL_ROWS = 1_048_576
-"""Rows that a sheet can have; a row numbered beyond is a forgery."""
 
 
 def open_workbook(path: Path) -> SourceTable:
@@ -65,14 +62,16 @@ def _sheets(path: Path) -> tuple[str, list[str]]:
 def _cells(path: Path) -> Iterator[tuple[int, tuple[ReadOnlyCell | EmptyCell, ...]]]:
     """Give the rows of the first visible sheet that are not blank, with their numbers."""
     workbook = _loaded(path)
-    number = 0
+    number, before = 0, None
     try:
         sheet = next(sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible")
         # What a sheet says of its own size is not to be relied on.
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(max_row=EXCEL_ROWS, max_col=MAX_COLUMNS + 1), start=1):
-            if any(cell.value not in (None, "") for cell in cells):
+        for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROW_NUMBER, max_col=MAX_COLUMNS + 1), start=1):
+            # Rows that are missing altogether all come as one and the same filler.
+            if cells is not before and any(cell.value not in (None, "") for cell in cells if cell is not EMPTY_CELL):
                 yield number, cells
+            before = cells
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, OSError) as error:
         raise refusal(f"expected a well-formed sheet ({type(error).__name__})", line=number + 1) from error
     finally:

@@ -26,6 +26,12 @@ def unit_name() -> str:
     return "억원" if locales.LANGUAGE.get() is PreferredLanguage.KOREAN else "KRW billion"
 
 
+def amount(krw: int) -> str:
+    """Say an amount shown here in that unit, exactly."""
+    count = locales.number(krw // unit_krw())
+    return f"{count}억원" if locales.LANGUAGE.get() is PreferredLanguage.KOREAN else f"KRW {count} billion"
+
+
 def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | None:
     """Draw the rows as bars in their order, verified money within stated; of no rows there is no chart.
 
@@ -50,7 +56,7 @@ def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | N
     for value, label in zip(values, labels, strict=True):
         value["label"] = label
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {"text": title, "anchor": "start"},
         "width": 520,
         "height": {"step": BAR_STEP},
@@ -61,17 +67,22 @@ def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | N
                 "type": "nominal",
                 "sort": labels,
                 "title": None,
-                "axis": {"labelLimit": LABEL_WIDTH, "ticks": False, "domain": False},
+                "axis": {"labelLimit": LABEL_WIDTH, "labelPadding": 8, "ticks": False, "domain": False},
             },
             "tooltip": [
                 {"field": "label", "type": "nominal", "title": locales.gettext("Demand")},
-                {"field": "stated", "type": "quantitative", "title": f"{stated} ({unit_name()})", "format": ","},
-                {"field": "verified", "type": "quantitative", "title": f"{verified} ({unit_name()})", "format": ","},
+                {"field": "stated", "type": "quantitative", "title": f"{stated} ({unit_name()})", "format": ",d"},
+                {"field": "verified", "type": "quantitative", "title": f"{verified} ({unit_name()})", "format": ",d"},
                 {"field": "groups", "type": "quantitative", "title": locales.gettext("Ownership groups")},
             ],
         },
         "layer": [_bars("stated", stated, 18), _bars("verified", verified, 10)],
-        "config": {"font": FAMILY, "view": {"stroke": None}, "axis": {"labelFontSize": 12, "titleFontSize": 12}},
+        "config": {
+            "font": FAMILY,
+            "view": {"stroke": None},
+            "axis": {"labelFontSize": 12, "titleFontSize": 12},
+            "legend": {"labelFontSize": 12},
+        },
     }
 
 
@@ -84,7 +95,7 @@ def _bars(field: str, name: str, size: int) -> dict[str, Any]:
                 "type": "quantitative",
                 "title": unit_name(),
                 "scale": {"zero": True, "nice": True},
-                "axis": {"format": ",", "tickMinStep": 1, "grid": True},
+                "axis": {"format": ",d", "tickMinStep": 1, "grid": True},
             },
             "color": {
                 "datum": name,

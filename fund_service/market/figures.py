@@ -31,13 +31,15 @@ class DemandTrend(StrEnum):
 class Contribution:
     """What one signal brings into the figures: whose it is, when it came, its money, the projects that answer it.
 
-    One that no longer ``speaks`` has expired: it was heard, so it counts in the trend, and nowhere else.
+    One that no longer ``speaks`` has expired: it was heard, so it counts in the trend, and nowhere else. One that
+    ``repeats`` another of its group in the same words is not counted again as a signal, and brings no money.
     """
 
     signal: UUID
     group: UUID
     received_on: date
     speaks: bool
+    repeats: bool
     stated_krw: int
     verified_krw: int
     answered_by: frozenset[UUID]
@@ -66,7 +68,7 @@ def figures_of(contributions: Iterable[Contribution], *, as_of: date) -> Figures
     heard = list(contributions)
     speaking = [contribution for contribution in heard if contribution.speaks]
     return Figures(
-        signals=len(speaking),
+        signals=sum(not contribution.repeats for contribution in speaking),
         groups=len({contribution.group for contribution in speaking}),
         stated_krw=sum(contribution.stated_krw for contribution in speaking),
         verified_krw=sum(contribution.verified_krw for contribution in speaking),

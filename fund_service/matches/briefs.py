@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
-from matching.brief import ProjectBrief, SignalBrief, passages_of
+from matching.brief import Passage, ProjectBrief, SignalBrief, passages_of
 from models.project import OPEN_PROJECT_STATES, ProjectField, RndProject
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
 
@@ -47,26 +47,30 @@ def project_briefs(session: Session) -> list[ProjectBrief]:
     return [
         ProjectBrief(
             key=str(project.id),
-            passages=passages_of(*texts),
+            passages=project_passages(project),
             fields=frozenset(fields.get(project.id, ())),
             region=project.region_code,
             trl_now=project.trl_now,
             trl_target=project.trl_target,
             need_krw=project.need_krw,
         )
-        for project, texts in _open_projects(session)
+        for project in _open_projects(session)
     ]
 
 
-def _open_projects(session: Session) -> Iterable[tuple[Any, tuple[str | None, ...]]]:
+def project_passages(project: Any) -> tuple[Passage, ...]:  # noqa: ANN401 - a row of the ORM or of a plain select
+    """Give the normalised texts of a project, one a language, as the matcher reads them."""
+    return passages_of(_joined(project.title_ko, project.abstract_ko), _joined(project.title_en, project.abstract_en))
+
+
+def _open_projects(session: Session) -> Iterable[Any]:
     """Stream the columns the matcher reads; rows of the ORM would double the memory."""
     rows = session.connection().execute(
         sa.select(*(getattr(RndProject, name) for name in READ_COLUMNS))
         .where(col(RndProject.state).in_(OPEN_PROJECT_STATES))
         .order_by(col(RndProject.id))
     )
-    for row in rows:
-        yield row, (_joined(row.title_ko, row.abstract_ko), _joined(row.title_en, row.abstract_en))
+    return iter(rows)
 
 
 def _joined(title: str | None, abstract: str | None) -> str | None:

@@ -231,7 +231,7 @@ def _match_chunk(
         vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
         found = corpus.matcher.match(briefs, vectors, today=today, top=KEPT, near=KEPT_NEAR)
         session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
-        storing.store_matches(session, run, corpus.explainer, briefs, found, today=today)
+        storing.store_matches(session, run, corpus, briefs, found, today=today)
         storing.note_signals(session, run, current)
         session.connection().execute(
             sa.update(MatchRun)

@@ -37,6 +37,8 @@ class Corpus:
 
     matcher: HybridMatcher
     explainer: Explainer
+    projects: dict[str, ProjectBrief]
+    """Each project's brief, by its key."""
     project_digests: dict[str, str]
     """Digest of each project's brief, by its key."""
     yardstick_id: UUID
@@ -93,7 +95,7 @@ class Matchmaker:
             texts_by_digest(briefs, self.encoder),
             progress=None if stage is None else lambda done, due: stage("encoding projects", done, due),
         )
-        with Session(self.engine) as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             vectors = matrix_of(session, self.encoder, self.method, briefs)
             stored = self.method.stored_yardstick(session)
             if stored is None or abs(len(briefs) - stored.documents) > REFIT_GROWTH * stored.documents:
@@ -106,6 +108,7 @@ class Matchmaker:
         return Corpus(
             matcher=matcher,
             explainer=Explainer(matcher),
+            projects={brief.key: brief for brief in briefs},
             project_digests={brief.key: digest_of(brief) for brief in briefs},
             yardstick_id=stored.id,
             method_digest=self.method.digest_with(stored.digest),

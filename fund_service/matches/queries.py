@@ -8,10 +8,12 @@ from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.exports import Cell
+from fund_service.matches.briefs import project_passages
 from fund_service.matches.method import MatchMethod
-from fund_service.matches.schemas import MatchDetail, MatchedProject, MatchView, SignalMatchesView
+from fund_service.matches.schemas import MatchDetail, MatchedProject, MatchView, PassageView, SignalMatchesView
 from fund_service.matches.wording import Names, gate_view
 from fund_service.signals.queries import signal_view, visible_to
+from matching.brief import Passage, passages_of
 from models.errors import RecordNotFound
 from models.match import Match, MatchRun
 from models.plan import Region, TechnologyField
@@ -73,7 +75,13 @@ def match_detail(session: Session, match_id: UUID, *, caller: Caller, method: Ma
         encoder=run.encoder,
         parameters=run.parameters,
         match=match_views(session, [row])[0],
+        signal_passages=_passages(passages_of(signal.text)),
+        project_passages=_passages(project_passages(session.get_one(RndProject, match.project_id))),
     )
+
+
+def _passages(passages: Sequence[Passage]) -> list[PassageView]:
+    return [PassageView(language=passage.language, text=passage.text) for passage in passages]
 
 
 def match_views(session: Session, rows: Sequence[tuple[Match, MatchRun]]) -> list[MatchView]:

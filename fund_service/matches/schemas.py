@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from fund_service.signals.schemas import MatchingStatus, SignalView
 from matching.gates import GateChange, GateCode, GateStatus
+from matching.text import Language
 from models.project import ProjectState
 
 
@@ -69,11 +70,20 @@ class SignalMatchesView(BaseModel):
     near_misses: list[MatchView]
 
 
+class PassageView(BaseModel):
+    """A text as the matcher reads it; the places in a match's evidence count its characters."""
+
+    language: Language
+    text: str
+
+
 class MatchDetail(BaseModel):
-    """One match beside the signal it answers."""
+    """One match beside the signal it answers, with both texts as the matcher read them."""
 
     signal: SignalView
     status: MatchingStatus
     encoder: str
     parameters: dict[str, Any]
     match: MatchView
+    signal_passages: list[PassageView]
+    project_passages: list[PassageView]

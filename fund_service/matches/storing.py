@@ -11,21 +11,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from fund_service.matches.briefs import SignalToMatch
+from fund_service.matches.corpus import Corpus
 from fund_service.matches.vectors import driver_connection
 from matching.brief import SignalBrief
 from matching.matcher import ScoredPair, SignalMatches
-from matching.reasons import Explainer
 from models.clock import utc_now
 from models.identity import new_id
 from models.match import MatchRun, SignalMatching
 
+SAID_BY_THE_ROW = frozenset({"signal_key", "project_key", "score"})
 COLUMNS = "id, recorded_at, signal_id, project_id, run_id, eligible, rank, score, components, reasons"
 
 
 def store_matches(
     session: Session,
     run: MatchRun,
-    explainer: Explainer,
+    corpus: Corpus,
     signals: Sequence[SignalBrief],
     found: Sequence[SignalMatches],
     *,
@@ -42,14 +43,15 @@ def store_matches(
             for eligible, pairs in ((True, matches.eligible), (False, near)):
                 for rank, pair in enumerate(pairs, 1):
                     components = json.dumps(asdict(pair.components))
-                    reasons = _reasons(explainer, signal, pair, today)
+                    reasons = _reasons(corpus, signal, pair, today)
                     place = (signal.key, pair.project_key, run.id, eligible, rank, pair.score)
                     copy.write_row((new_id(), now, *place, components, reasons))
 
 
-def _reasons(explainer: Explainer, signal: SignalBrief, pair: ScoredPair, today: date) -> str:
-    project = explainer.project(pair.project_key)
-    return json.dumps(explainer.explain(signal, project, pair, today=today).as_dict(), ensure_ascii=False)
+def _reasons(corpus: Corpus, signal: SignalBrief, pair: ScoredPair, today: date) -> str:
+    project = corpus.projects[pair.project_key]
+    reasons = corpus.explainer.explain(signal, project, pair, today=today).as_dict()
+    return json.dumps({name: value for name, value in reasons.items() if name not in SAID_BY_THE_ROW})
 
 
 def note_signals(session: Session, run: MatchRun, signals: Sequence[SignalToMatch]) -> None:

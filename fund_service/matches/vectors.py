@@ -93,7 +93,7 @@ def load_vectors(session: Session, method: MatchMethod, digests: Sequence[str]) 
     wanted = set(digests)
     with driver_connection(session).cursor(binary=True) as cursor:
         cursor.execute(query, parameters)
-        return {str(key): np.asarray(vector, dtype=np.float32) for key, vector in cursor if key in wanted}
+        return {str(key): np.asarray(vector.to_numpy(), dtype=np.float32) for key, vector in cursor if key in wanted}
 
 
 def matrix_of(
@@ -109,7 +109,9 @@ def matrix_of(
     texts = [readable_text(brief.passages, encoder.languages) for brief in briefs]
     digests = [None if text is None else digest(text) for text in texts]
     stored = load_vectors(session, method, [key for key in digests if key is not None])
-    matrix = np.zeros((len(briefs), encoder.dimensions), dtype=np.float32)
+    # Asking the encoder loads its weights, which a run with nothing to encode need not wait for.
+    dimensions = len(next(iter(stored.values()))) if stored else encoder.dimensions
+    matrix = np.zeros((len(briefs), dimensions), dtype=np.float32)
     for row, key in enumerate(digests):
         if key is not None:
             matrix[row] = stored[key]

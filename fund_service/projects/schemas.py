@@ -31,7 +31,7 @@ class ProjectIn(ClosedModel):
     title_en: Title | None = None
     abstract_ko: Abstract | None = None
     abstract_en: Abstract | None = None
-    field_codes: Annotated[list[FieldCode], Field(max_length=12)] = []
+    field_codes: list[FieldCode] = Field(default_factory=list, max_length=12)
     trl_now: Trl | None = None
     trl_target: Trl | None = None
     region_code: RegionCode | None = None
@@ -41,7 +41,7 @@ class ProjectIn(ClosedModel):
     ends_on: Day | None = None
     initiative_code: InitiativeCode | None = None
     state: ProjectState = ProjectState.PLANNED
-    consortium: Annotated[list[MemberIn], Field(max_length=50)] = []
+    consortium: list[MemberIn] = Field(default_factory=list, max_length=100)
 
     @model_validator(mode="after")
     def check_together(self) -> Self:
@@ -148,7 +148,9 @@ class ProjectView(ProjectItem):
     abstract_en: str | None
     consortium: list[MemberView]
     amount_as_stated: str | None
-    days_left: int | None = Field(description="Days until its last day in Seoul; negative after it, none if not stated.")
+    days_left: int | None = Field(
+        description="Days until its last day in Seoul; negative after it, none if not stated."
+    )
     source: str
     external_id: str | None
     recorded_at: datetime

@@ -126,6 +126,9 @@ def test_a_project_keeps_its_consortium_and_a_signal_its_limits(planned: Session
 
 def test_a_changed_line_changes_its_row_its_links_and_its_version(planned: Session, tmp_path: Path):
     seed(planned)
+    before = planned.exec(select(RndProject).where(RndProject.external_id == "SEM-02")).one()
+    before.version, recorded_at = 7, before.recorded_at
+    planned.flush()
     folder = rewritten(
         tmp_path, "projects.jsonl", '"lead": "RES-01", "anchor": null, "partners": ["PTN-03"]',
         '"lead": "RES-02", "anchor": null, "partners": ["PTN-04"]',
@@ -133,7 +136,8 @@ def test_a_changed_line_changes_its_row_its_links_and_its_version(planned: Sessi
     report = seed(planned, folder)
     assert (report.counts.added, report.counts.changed) == (0, 1)
     project = planned.exec(select(RndProject).where(RndProject.external_id == "SEM-02")).one()
-    assert project.version == 2
+    assert project.version == 8
+    assert project.recorded_at == recorded_at
     assert project.updated_at > project.recorded_at
     members = select(Organisation.external_id).join(
         ConsortiumMember, col(ConsortiumMember.organisation_id) == Organisation.id
@@ -145,8 +149,10 @@ def test_what_people_edited_since_stays(planned: Session):
     seed(planned)
     signal = planned.exec(select(DemandSignal).where(DemandSignal.external_id == "SIG-001")).one()
     signal.text = "An investor's own words"
+    planned.add(SignalRegion(signal_id=signal.id, region_code="50"))
     planned.flush()
     assert seed(planned).counts.changed == 0
+    assert planned.get(SignalRegion, (signal.id, "50")) is not None
     assert planned.get_one(DemandSignal, signal.id).text == "An investor's own words"
 
 

@@ -1,0 +1,146 @@
+"""What was heard: signals that speak, or did within two years, with their money counted once for each group and text."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from fund_service.market.figures import years_before
+from fund_service.matches.briefs import signals_to_match
+from matching.brief import SignalBrief
+from matching.text import digest
+from models.match import Match, SignalMatching
+from models.organisation import Organisation
+from models.project import OPEN_PROJECT_STATES, RndProject
+from models.signal import VERIFIED_LEVELS, DemandSignal
+
+YEARS_HEARD = 2
+"""How far back the trend looks."""
+ANSWERING_SCORE = 0.5
+"""Score from which on a project counts as answering a signal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardSignal:
+    """A signal with what the summary reads of it."""
+
+    id: UUID
+    group: UUID
+    text_digest: str
+    brief: SignalBrief
+    received_on: date
+    speaks: bool
+    stated_krw: int
+    verified_krw: int
+    answered_by: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """What one ownership group says in the same words, in however many signals: one entry in the clustering."""
+
+    key: str
+    group: UUID
+    signals: tuple[HeardSignal, ...]
+    stands_for_all: UUID
+    """The one signal that is counted, with the money of all; the others repeat it."""
+    stated_krw: int
+    verified_krw: int
+
+    @property
+    def brief(self) -> SignalBrief:
+        """The words, which are the same in all its signals."""
+        return self.signals[0].brief
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Every technology field that one of its signals names."""
+        return frozenset[str]().union(*(signal.brief.fields for signal in self.signals))
+
+
+def voices_heard(session: Session, *, today: date) -> list[Voice]:
+    """Read the signals that speak today, and the expired ones received in the last two years, as voices, by key."""
+    heard = sorted(_heard_signals(session, today), key=lambda signal: (signal.text_digest, signal.group, signal.id))
+    return [_voice(said) for _, said in groupby(heard, key=lambda signal: (signal.text_digest, signal.group))]
+
+
+def _voice(signals: Iterable[HeardSignal]) -> Voice:
+    """Let one signal stand for all with the same words: the largest amounts count once, however often repeated.
+
+    It is the best documented one, then the largest, then the oldest, so that a later copy never takes its place.
+    """
+    said = tuple(signals)
+    speaking = [signal for signal in said if signal.speaks] or said
+    chosen = min(speaking, key=lambda one: (-one.verified_krw, -one.stated_krw, one.received_on, one.id))
+    return Voice(
+        key=f"{chosen.text_digest}:{chosen.group}",
+        group=chosen.group,
+        signals=said,
+        stands_for_all=chosen.id,
+        stated_krw=max(signal.stated_krw for signal in speaking),
+        verified_krw=max(signal.verified_krw for signal in speaking),
+    )
+
+
+def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
+    briefs = signals_to_match(session, today=today)
+    answers = _answering_projects(session)
+    facts = {row.id: row for row in session.connection().execute(_FACTS)}
+    for signal in briefs:
+        said = facts[signal.signal_id]
+        if not signal.brief.live or not (signal.speaks or said.received_on > years_before(today, YEARS_HEARD)):
+            continue
+        stated = stated_amount(said.available_krw, said.ticket_max_krw, said.ticket_min_krw)
+        yield HeardSignal(
+            id=signal.signal_id,
+            group=said.ownership_group_id,
+            text_digest=digest("\n".join(passage.text for passage in signal.brief.passages)),
+            brief=signal.brief,
+            received_on=said.received_on,
+            speaks=signal.speaks,
+            stated_krw=stated,
+            verified_krw=stated if said.commitment_level in VERIFIED_LEVELS else 0,
+            answered_by=answers.get(signal.signal_id, frozenset()),
+        )
+
+
+_FACTS = sa.select(
+    col(DemandSignal.id),
+    col(Organisation.ownership_group_id),
+    col(DemandSignal.received_on),
+    col(DemandSignal.available_krw),
+    col(DemandSignal.ticket_max_krw),
+    col(DemandSignal.ticket_min_krw),
+    col(DemandSignal.commitment_level),
+).join(Organisation, col(Organisation.id) == col(DemandSignal.organisation_id))
+
+
+def stated_amount(available_krw: int | None, ticket_max_krw: int | None, ticket_min_krw: int | None) -> int:
+    """Give the money a signal stands for: what is set aside, else its largest cheque, else its smallest, else none.
+
+    A signal that says nothing of money is an interest: it counts as a voice and adds no won.
+    """
+    return next((amount for amount in (available_krw, ticket_max_krw, ticket_min_krw) if amount is not None), 0)
+
+
+def _answering_projects(session: Session) -> Mapping[UUID, frozenset[UUID]]:
+    """Read which open projects answer which signals; matches made before a signal's last edit say nothing of it."""
+    answers: dict[UUID, set[UUID]] = {}
+    for signal_id, project_id in session.exec(
+        select(Match.signal_id, Match.project_id)
+        .join(SignalMatching, col(SignalMatching.signal_id) == col(Match.signal_id))
+        .join(DemandSignal, col(DemandSignal.id) == col(Match.signal_id))
+        .join(RndProject, col(RndProject.id) == col(Match.project_id))
+        .where(
+            col(Match.eligible),
+            Match.score >= ANSWERING_SCORE,
+            SignalMatching.signal_version == DemandSignal.version,
+            col(RndProject.state).in_(OPEN_PROJECT_STATES),
+        )
+    ):
+        answers.setdefault(signal_id, set()).add(project_id)
+    return {signal_id: frozenset(projects) for signal_id, projects in answers.items()}
