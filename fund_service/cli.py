@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from fund_service import guards, locales
+from fund_service import guards, jobs, locales
 from fund_service.database import migrate, open_engine, transaction
 from fund_service.settings import Settings, read_settings
 from matching.encoder import SentenceEncoder
@@ -146,6 +146,7 @@ def demo() -> None:
     with database() as (_, engine), transaction(engine) as session:
         seed_plan(session)
         report = seed_demo(session, hash_password)
+        jobs.queue_changes(session)
     click.echo(str(report))
 
 
@@ -171,6 +172,8 @@ def import_command(kind: str, file: Path, mapping: str | None, rates: tuple[str,
             at=utc_now(),
             progress=lambda done, due: bars.stage("reading", done, due),
         )
+        if not dry_run and (report.added or report.changed):
+            jobs.queue_changes(session)
     for notice in report.notices:
         messages.print(notice, markup=False, soft_wrap=True)
     click.echo(f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}")

@@ -13,12 +13,18 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from fund_service import locales
+from fund_service.imports.columns import COLUMNS
+from fund_service.imports.schemas import ImportKind
 from models.clock import SEOUL
 from models.errors import ValueNotAllowed
+from models.person import PreferredLanguage
 
 Cell = str | int | float | date | datetime | None
 """What a cell may hold; an enum's member is its value, a truth value has to be said in words."""
 
+BETWEEN_ENTRIES = "; "
+"""What parts the entries of a list within one cell, as an import reads them."""
 MAX_EXPORT_ROWS = 50_000
 """Rows of one file: more than the whole register, less than a process could choke on."""
 MAX_CELL_CHARACTERS = 32_767
@@ -44,6 +50,13 @@ MEDIA_TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+def import_headings(kind: ImportKind, names: Sequence[str]) -> list[str]:
+    """Give the headings of columns in the language at hand, as an import of that kind knows them."""
+    if locales.LANGUAGE.get() is PreferredLanguage.ENGLISH:
+        return list(names)
+    return [COLUMNS[kind][name].headings[0] for name in names]
 
 
 def write_table(kind: ExportFormat, columns: Sequence[str], *, rows: Iterable[Sequence[Cell]], title: str) -> bytes:

@@ -72,4 +72,8 @@ def make_environment() -> Environment:
 
 def template_config() -> TemplateConfig[Any]:
     """Configure Litestar's template engine with it."""
-    return TemplateConfig(instance=JinjaTemplateEngine.from_environment(make_environment()))
+    environment = make_environment()
+    engine = JinjaTemplateEngine.from_environment(environment)
+    # Litestar has just put a csrf_token of its own over ours; it knows nothing of our sessions and says "".
+    environment.globals["csrf_token"] = _csrf_token
+    return TemplateConfig(instance=engine)

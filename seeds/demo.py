@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.errors import StepNotAllowed
-from models.person import Role
+from models.person import Person, Role
 from models.plan import Initiative, Region, Technology, TechnologyField
 from seeds.demo_files import DEMO_FOLDER, PlanCodes, read_demo
 from seeds.demo_parties import seed_groups, seed_organisations, seed_people
@@ -16,6 +16,8 @@ from seeds.reports import SeedReport
 
 DEMO_PASSWORD = "fund-demo-2026"  # noqa: S105 - published on purpose: it opens invented accounts only
 """The password of every invented person."""
+DEMO_DOMAIN = "@demo.fund.example"
+"""The mail domain of every invented person, reserved so that no real one can have it (RFC 2606)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ def seed_demo(session: Session, hash_password: Callable[[str], str], *, folder: 
     Raises
     ------
     StepNotAllowed
-        When the plan has not been seeded.
+        When the plan has not been seeded, or real people have accounts: the password of the invented ones is public.
     SeedFileRefused
         When a file is not as it must be; then nothing is written.
     """
+    _refuse_beside_real_people(session)
     fund = read_demo(_plan_codes(session), folder=folder)
     counts, groups = seed_groups(session, fund)
     brought, organisations = seed_organisations(session, fund.organisations, groups=groups)
@@ -77,6 +80,13 @@ def seed_demo(session: Session, hash_password: Callable[[str], str], *, folder: 
     counts += seed_signals(session, fund.signals, organisations=organisations, people=people)
     accounts = (Credentials(line.record.email, tuple(line.record.roles)) for line in fund.people)
     return DemoReport(counts=counts, credentials=tuple(accounts))
+
+
+def _refuse_beside_real_people(session: Session) -> None:
+    if session.exec(select(Person.id).where(col(Person.email).not_like(f"%{DEMO_DOMAIN}")).limit(1)).first():
+        raise StepNotAllowed(
+            "Real people have accounts here; the demo is for a database of its own, since its password is public."
+        )
 
 
 def _plan_codes(session: Session) -> PlanCodes:

@@ -1,5 +1,6 @@
 """Fixtures every test may ask for: a migrated PostgreSQL of its own, and a session that leaves no trace."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,13 @@ from fund_service.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Settings of a service whose home is a temporary folder."""
-    return make_settings(tmp_path_factory.mktemp("home"))
+def settings() -> Iterator[Settings]:
+    """Settings of a service whose home is a temporary folder.
+
+    Not one of pytest's: under root the database runs as another user, and a second pytest closes its folders to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="fund-tests-", ignore_cleanup_errors=True) as home:
+        yield make_settings(Path(home))
 
 
 def make_settings(home: Path) -> Settings:

@@ -14,7 +14,7 @@ from fund_service.home.schemas import (
     NewMatch,
     OwnDemand,
     PlanningDesk,
-    Register,
+    Totals,
 )
 from fund_service.market.disclosure import MIN_GROUPS
 from fund_service.market.queries import newest_summary
@@ -47,7 +47,7 @@ def home(session: Session, *, caller: Caller, method: MatchMethod, at: datetime)
     if caller.has(Role.PLANNER):
         view.planning = _planning_desk(session, today)
     if caller.has(Role.AUDITOR):
-        view.register = _register(session, today)
+        view.totals = _totals(session, today)
     if caller.has(Role.ADMINISTRATOR, Role.AUDITOR):
         view.accounts = Accounts(
             accounts=_count(session, Person), active=_count(session, Person, col(Person.active).is_(True))
@@ -93,9 +93,9 @@ def _published_themes(session: Session, summary: MarketSummary) -> int:
     )
 
 
-def _register(session: Session, today: date) -> Register:
+def _totals(session: Session, today: date) -> Totals:
     states = dict(session.exec(select(RndProject.state, func.count()).group_by(col(RndProject.state))).all())
-    return Register(
+    return Totals(
         organisations=_count(session, Organisation),
         ownership_groups=_count(session, OwnershipGroup),
         projects={state: states.get(state, 0) for state in ProjectState},

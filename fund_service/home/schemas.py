@@ -65,7 +65,7 @@ class PlanningDesk(BaseModel):
     due_next: list[DueTarget]
 
 
-class Register(BaseModel):
+class Totals(BaseModel):
     """For auditors: how much of everything there is."""
 
     organisations: int
@@ -92,5 +92,5 @@ class HomeView(BaseModel):
     own_demand: OwnDemand | None = None
     deal_flow: DealFlow | None = None
     planning: PlanningDesk | None = None
-    register: Register | None = None
+    totals: Totals | None = None
     accounts: Accounts | None = None

@@ -1,1 +1,1 @@
-"""Market demand: what live signals ask for together, summarised and frozen, shown only where nobody can be told apart."""
+"""Market demand: what live signals ask for together, frozen in summaries, shown where nobody can be told apart."""

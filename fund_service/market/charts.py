@@ -35,26 +35,22 @@ def amount(krw: int) -> str:
 def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | None:
     """Draw the rows as bars in their order, verified money within stated; of no rows there is no chart.
 
-    Rows are told apart by code, since two may bear the same label; nothing in it is computed by an expression, so it
-    runs under a content security policy without eval.
+    Nothing in it is computed by an expression, so it runs under a content security policy without eval.
     """
     if not rows:
         return None
     stated, verified = locales.gettext("Stated"), locales.gettext("Verified")
     unit = unit_krw()
+    labels = _distinct_labels([locales.pick(row.label_ko, row.label_en) for row in rows])
     values = [
         {
-            "code": row.code,
-            "label": locales.pick(row.label_ko, row.label_en),
+            "label": label,
             "stated": row.stated_krw // unit,
             "verified": row.verified_krw // unit,
             "groups": row.groups,
         }
-        for row in rows
+        for label, row in zip(labels, rows, strict=True)
     ]
-    labels = _distinct_labels([value["label"] for value in values])
-    for value, label in zip(values, labels, strict=True):
-        value["label"] = label
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {"text": title, "anchor": "start"},
@@ -111,7 +107,7 @@ def _bars(field: str, name: str, size: int) -> dict[str, Any]:
 
 
 def _distinct_labels(labels: Sequence[str]) -> list[str]:
-    """Number labels that occur twice, since bars are placed by label."""
+    """Add a number to labels that occur again, since bars are placed by label."""
     seen: dict[str, int] = {}
     distinct = []
     for label in labels:

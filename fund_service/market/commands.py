@@ -114,7 +114,7 @@ def _theme_signals(session: Session, matchmaker: Matchmaker, voices: Sequence[Vo
     ]
 
 
-def _freeze(  # noqa: PLR0913 - what a summary names as its origin
+def _freeze(
     session: Session,
     voices: Sequence[Voice],
     found: Themes,

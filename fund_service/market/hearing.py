@@ -1,4 +1,4 @@
-"""What was heard: signals that speak, or did within two years, with their money counted once for each group and text."""
+"""What was heard: signals that speak, or did within two years; the same words of one group count once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

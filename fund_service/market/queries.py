@@ -138,11 +138,16 @@ def _names(session: Session, summary: MarketSummary, by: Breakdown) -> dict[str,
         return _theme_names(session, summary.id) | {
             UNCLASSIFIED: (UNCLASSIFIED, _Name("분류되지 않음", "Unclassified"))
         }
-    table = TechnologyField if by is Breakdown.FIELD else MegaRegion
-    names = {row.code: (row.code, _Name(row.name_ko, row.name_en)) for row in session.exec(select(table))}
     if by is Breakdown.FIELD:
-        return names | {NO_FIELD: (NO_FIELD, _Name("분야 미지정", "No field stated"))}
-    return names | {NATIONWIDE: (NATIONWIDE, _Name("전국", "Whole country"))}
+        fields = session.exec(select(TechnologyField))
+        return _taxonomy_names(fields) | {NO_FIELD: (NO_FIELD, _Name("분야 미지정", "No field stated"))}
+    return _taxonomy_names(session.exec(select(MegaRegion))) | {
+        NATIONWIDE: (NATIONWIDE, _Name("전국", "Whole country"))
+    }
+
+
+def _taxonomy_names(rows: Iterable[TechnologyField | MegaRegion]) -> dict[str, tuple[str, _Name]]:
+    return {row.code: (row.code, _Name(row.name_ko, row.name_en)) for row in rows}
 
 
 def _theme_names(session: Session, summary_id: UUID) -> dict[str, tuple[str, _Name]]:

@@ -13,7 +13,7 @@ OTHER, TOTAL = "other", "total"
 
 
 def lines_of(view: MarketDemandView) -> Iterator[tuple[str, str, DemandFigures]]:
-    """Give code, label in the language at hand, and figures of every line: rows, then the folded one, then the total."""
+    """Give code, label and figures of every line: the rows, the folded one, the total."""
     for row in view.rows:
         yield row.code, locales.pick(row.label_ko, row.label_en), row
     if view.other is not None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from fund_service import guards
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
 from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
@@ -84,7 +84,7 @@ class ProjectsController(Controller):
         kind: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.XLSX,
     ) -> Response[bytes]:
         """Download the projects of a list as a table."""
-        heads = tables.headings(ImportKind.PROJECTS, tables.EXPORTED)
+        heads = import_headings(ImportKind.PROJECTS, tables.EXPORTED)
         content = write_table(kind, heads, rows=tables.project_rows(session, filters), title="projects")
         name = f"projects-{business_date(utc_now())}.{kind.value}"
         return download(content, media_type=MEDIA_TYPES[kind], name=name)

@@ -8,14 +8,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from fund_service import locales
-from fund_service.exports import MAX_EXPORT_ROWS, Cell
-from fund_service.imports.columns import COLUMNS
-from fund_service.imports.schemas import ImportKind
+from fund_service.exports import BETWEEN_ENTRIES, MAX_EXPORT_ROWS, Cell
 from fund_service.plan.schemas import Choice
 from fund_service.projects.queries import conditions, listed_columns, project_choices
 from fund_service.projects.schemas import ProjectFilters
 from models.organisation import Organisation
-from models.person import PreferredLanguage
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
 
 EXPORTED = (
@@ -23,14 +20,6 @@ EXPORTED = (
     "starts_on", "ends_on", "initiative", "state", "lead", "anchor", "partners",
 )  # fmt: skip
 """Columns of the table, named as the import names them; abstracts are read one project at a time."""
-BETWEEN_ENTRIES = "; "
-
-
-def headings(kind: ImportKind, names: tuple[str, ...]) -> list[str]:
-    """Give the headings of columns in the language at hand, as the import knows them."""
-    if locales.LANGUAGE.get() is PreferredLanguage.ENGLISH:
-        return list(names)
-    return [COLUMNS[kind][name].headings[0] for name in names]
 
 
 def project_rows(session: Session, filters: ProjectFilters) -> Iterator[list[Cell]]:

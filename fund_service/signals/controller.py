@@ -11,15 +11,18 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OT
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
+from fund_service.downloads import download
+from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
 from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
+from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
 from fund_service.pages import Page
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit, SearchText, etag_of
 from fund_service.problems import documented
-from fund_service.signals import commands, queries
+from fund_service.signals import commands, queries, tables
 from fund_service.signals.schemas import FIELD_LISTS, SignalBoard, SignalForm, SignalIn, SignalView
-from models.clock import utc_now
+from models.clock import business_date, utc_now
 from models.errors import FundError
 from models.signal import SignalState
 
@@ -56,6 +59,22 @@ class SignalsController(Controller):
             field_code=field_code,
             q=q,
         )
+
+    @get("/export", operation_id="export_signals", sync_to_thread=True, responses=documented(422))
+    def export_signals(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        q: SearchText = None,
+        signal_state: Annotated[SignalState | None, QueryParameter(name="state")] = None,
+        field_code: FieldFilter = None,
+        kind: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.XLSX,
+    ) -> Response[bytes]:
+        """Download the signals of the caller's list as a table."""
+        rows = tables.signal_rows(session, caller=caller, state=signal_state, field_code=field_code, q=q)
+        heads = import_headings(ImportKind.SIGNALS, tables.EXPORTED)
+        name = f"signals-{business_date(utc_now())}.{kind.value}"
+        return download(write_table(kind, heads, rows=rows, title="signals"), media_type=MEDIA_TYPES[kind], name=name)
 
     @post(operation_id="create_signal", sync_to_thread=True, responses=documented(413, 415, 422))
     def create_signal(

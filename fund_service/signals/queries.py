@@ -95,9 +95,20 @@ def signal_board(
     q: str | None = None,
 ) -> SignalBoard:
     """List the signals a caller may read, newest first, in a fixed number of statements."""
-    query = visible_to(caller).order_by(col(DemandSignal.id).desc()).limit(limit + 1)
+    query = readable_signals(caller, state=state, field_code=field_code, q=q)
+    query = query.order_by(col(DemandSignal.id).desc()).limit(limit + 1)
     if after is not None:
         query = query.where(col(DemandSignal.id) < after.after)
+    signals, next_cursor = cut_page(session.exec(query).all(), limit, key=lambda signal: signal.id)
+    items = signal_views(session, signals, caller=caller, method=method, today=business_date(at))
+    return SignalBoard(items=items, next_cursor=next_cursor, state=state, field_code=field_code, q=q)
+
+
+def readable_signals(
+    caller: Caller, *, state: SignalState | None, field_code: str | None, q: str | None
+) -> SelectOfScalar[DemandSignal]:
+    """Select the signals a caller may read, narrowed by state, wanted field, and words of the text."""
+    query = visible_to(caller)
     if state is not None:
         query = query.where(DemandSignal.state == state)
     if field_code is not None:
@@ -106,9 +117,7 @@ def signal_board(
         )
     if q:
         query = query.where(col(DemandSignal.text).icontains(q, autoescape=True))
-    signals, next_cursor = cut_page(session.exec(query).all(), limit, key=lambda signal: signal.id)
-    items = signal_views(session, signals, caller=caller, method=method, today=business_date(at))
-    return SignalBoard(items=items, next_cursor=next_cursor, state=state, field_code=field_code, q=q)
+    return query
 
 
 def signal_view(session: Session, signal_id: UUID, *, caller: Caller, method: MatchMethod, at: datetime) -> SignalView:

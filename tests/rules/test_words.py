@@ -30,6 +30,8 @@ JINJA_OPTIONS = {
 }
 CODED = ("TechnologyField", "Region", "TargetUnit", "GateSide", "MatchComponent", "Country")
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
+UNSEEN = {"Lookup"}
+"""Enums that steer the code and are never shown to anybody."""
 
 
 def template_messages() -> Iterator[tuple[str, str]]:
@@ -97,7 +99,9 @@ def enum_labels() -> dict[str, str]:
     labels = {}
     for path, tree in {**trees(), GATES: ast.parse(GATES.read_text())}.items():
         for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef) and "StrEnum" in {name_of(base) for base in node.bases}:
+            if not isinstance(node, ast.ClassDef) or node.name in UNSEEN:
+                continue
+            if "StrEnum" in {name_of(base) for base in node.bases}:
                 for line in node.body:
                     if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
                         labels[f"{node.name}.{line.value.value}"] = f"{path.relative_to(ROOT)}:{line.lineno}"

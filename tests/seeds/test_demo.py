@@ -186,3 +186,11 @@ def test_a_person_is_renamed_and_roles_follow_the_file(planned: Session, tmp_pat
     administrator = planned.exec(select(Person).where(Person.email == "administrator@demo.fund.example")).one()
     assert administrator.name == "차민서"
     assert administrator.password_hash.startswith("hashed:")
+
+
+def test_the_demo_refuses_a_database_with_real_people(planned: Session):
+    planned.add(Person(email="someone@ministry.example", name="담당자", password_hash="hashed:secret"))
+    planned.flush()
+    with pytest.raises(StepNotAllowed, match="its password is public"):
+        seed(planned)
+    assert planned.exec(select(func.count()).select_from(Organisation)).one() == 0

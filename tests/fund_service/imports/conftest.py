@@ -1,49 +1,68 @@
-"""Fixtures of import tests: the plan's reference data, and an import of text written on the spot."""
+"""Fixtures of import tests: a database that knows the plan, and imports of rows written on the spot."""
 
-import gzip
+import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session
 
 from fund_service.imports.commands import import_file
+from fund_service.imports.faults import ImportRefused
 from fund_service.imports.schemas import ImportKind, ImportReport
 from seeds.plan import seed_plan
-
-AT = datetime(2026, 3, 1, 20, tzinfo=UTC)
-"""Already the second of March in Seoul."""
 
 Import = Callable[..., ImportReport]
 
 
 @pytest.fixture
-def run_import(session: Session) -> Import:
-    """Import a file into a database that knows the plan."""
+def import_path(session: Session) -> Import:
+    """Import a file; options are those of ``import_file``, over harmless ones."""
     seed_plan(session)
 
     def run(kind: str, path: Path, **options: object) -> ImportReport:
-        chosen: dict[str, object] = {"mapping": None, "rates": {}, "dry_run": False, "at": AT} | options
+        # Already the second of March in Seoul.
+        at = datetime(2026, 3, 1, 20, tzinfo=UTC)
+        chosen = {"mapping": None, "rates": {}, "dry_run": False, "at": at} | options
         return import_file(session, kind=ImportKind(kind), path=path, **chosen)  # type: ignore[arg-type]
 
     return run
 
 
-def write_csv(path: Path, *rows: Iterable[str], delimiter: str = ",", encoding: str = "utf-8") -> Path:
-    """Write rows, quoting every cell."""
-    lines = [delimiter.join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
-    path.write_bytes("\r\n".join([*lines, ""]).encode(encoding))
-    return path
+@pytest.fixture
+def import_table(import_path: Import, tmp_path: Path) -> Import:
+    """Import rows under headings, by way of a .csv file."""
+
+    def run(kind: str, *rows: Sequence[str], **options: object) -> ImportReport:
+        path = tmp_path / "table.csv"
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            csv.writer(stream).writerows(rows)
+        return import_path(kind, path, **options)
+
+    return run
 
 
-def write_json_lines(path: Path, *rows: Mapping[str, object]) -> Path:
-    """Write one object a line, compressed where the name says so."""
-    content = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
-    return path
+@pytest.fixture
+def import_objects(import_path: Import, tmp_path: Path) -> Import:
+    """Import objects, by way of a .jsonl file."""
+
+    def run(kind: str, *objects: Mapping[str, object], **options: object) -> ImportReport:
+        path = tmp_path / "objects.jsonl"
+        path.write_text("".join(json.dumps(row) + "\n" for row in objects), encoding="utf-8")
+        return import_path(kind, path, **options)
+
+    return run
 
 
-USD = {"USD": Decimal(1380)}
+@pytest.fixture
+def faults_of() -> Callable[..., list[str]]:
+    """Give the faults for which an import is refused."""
+
+    def faults(run: Import, *arguments: object, **options: object) -> list[str]:
+        with pytest.raises(ImportRefused) as caught:
+            run(*arguments, **options)
+        return [str(fault) for fault in caught.value.faults]
+
+    return faults

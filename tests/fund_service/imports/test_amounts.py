@@ -10,6 +10,7 @@ from fund_service.imports.amounts import parse_amount
 from fund_service.imports.faults import NotUnderstood
 
 EOK = 100_000_000
+DASHES = ["-", "~", " \N{EN DASH} ", "부터 "]
 WON = [
     ("1500000000", (1_500_000_000, 1_500_000_000)),
     ("1,500,000,000원", (1_500_000_000, 1_500_000_000)),
@@ -153,12 +154,7 @@ def test_whole_won_come_back_however_they_are_written(won):
         assert parse_amount(text).in_won({}) == (won, won)
 
 
-@given(
-    st.integers(1, 10**9),
-    st.integers(1, 10**9),
-    st.sampled_from("만억"),
-    st.sampled_from(["-", "~", " \N{EN DASH} ", "부터 "]),
-)
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from("만억"), st.sampled_from(DASHES))
 def test_a_range_gives_its_ends_in_order_or_is_refused(first, second, unit, dash):
     text = f"{first}{unit}{dash}{second}{unit}원"
     if first > second:
