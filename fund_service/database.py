@@ -1,14 +1,15 @@
 """The database: the embedded PostgreSQL or the operator's own, one session and one commit for each request."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from sqlalchemy.engine import Engine, make_url
 from sqlmodel import Session, create_engine
@@ -21,6 +22,9 @@ POOL_SIZE = 12
 OVERFLOW = 8
 POOL_TIMEOUT_SECONDS = 5
 """How long a request waits for a connection before it is told to come back."""
+ENDING = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ending")
+"""Threads that end transactions, apart from those that run handlers: where they share, handlers that wait for a
+connection or a row lock fill every thread, and the commit that would free it stands in line behind them."""
 MIGRATION_LOCK = 20260129
 """PostgreSQL advisory lock that lets one process migrate at a time."""
 
@@ -73,7 +77,12 @@ def open_engine(settings: Settings) -> Engine:
         max_overflow=OVERFLOW,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         pool_pre_ping=True,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=5s -c idle_in_transaction_session_timeout=600s"},
+        # What was written stands in no log, neither in an error's text nor in its traceback.
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": POOL_TIMEOUT_SECONDS,
+            "options": "-c timezone=UTC -c lock_timeout=5s -c idle_in_transaction_session_timeout=600s",
+        },
     )
 
 
@@ -107,11 +116,20 @@ async def provide_session(state: State) -> AsyncGenerator[Session, None]:
     An asynchronous generator, because Litestar advances a synchronous one on the event loop.
     """
     session = Session(state.engine, expire_on_commit=False)
+    loop = asyncio.get_running_loop()
     try:
         yield session
-        await sync_to_thread(session.commit)
     except BaseException:
-        await sync_to_thread(session.rollback)
+        await loop.run_in_executor(ENDING, _roll_back, session)
         raise
-    finally:
-        await sync_to_thread(session.close)
+    await loop.run_in_executor(ENDING, _commit, session)
+
+
+def _commit(session: Session) -> None:
+    with session:
+        session.commit()
+
+
+def _roll_back(session: Session) -> None:
+    with session:
+        session.rollback()

@@ -111,11 +111,13 @@ def write_xlsx(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, title:
     ValueNotAllowed
         When there are more than ``MAX_EXPORT_ROWS`` rows.
     """
+    # Counted before the workbook opens a file of its own, which a refusal in the middle would leave behind.
+    counted = list(_bounded(rows))
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(_NOT_IN_SHEET_NAME.sub(" ", title)[:MAX_SHEET_NAME].strip() or "Sheet1")
     sheet.freeze_panes = "A2"
     sheet.append([_xlsx_cell(sheet, column) for column in columns])
-    for row in _bounded(rows):
+    for row in counted:
         sheet.append([_xlsx_cell(sheet, cell) for cell in row])
     content = io.BytesIO()
     workbook.save(content)

@@ -16,7 +16,9 @@ def read_registration_number(text: str) -> str:
     """
     digits = text.strip().replace("-", "")
     if len(digits) != len(WEIGHTS) + 1 or not digits.isascii() or not digits.isdigit():
-        raise ValueNotAllowed("A business registration number has ten digits, as in 123-45-67890.")
+        raise ValueNotAllowed(
+            "A business registration number has ten digits, as in 123-45-67890.", field="registration_number"
+        )
     if int(digits[-1]) != check_digit(digits[:-1]):
         raise ValueNotAllowed(
             "This is no business registration number: its check digit is wrong; compare the document."

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
+from models.errors import ValueNotAllowed
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 
 HEADINGS = ("기관번호", "기관명", "영문명", "유형", "사업자등록번호", "소유그룹", "지역", "국가")
@@ -62,11 +63,10 @@ def test_a_change_without_a_group_leaves_the_group(session, import_table):
 
 
 def test_an_organisation_without_an_identifier_is_known_by_number_or_name(session, import_table):
-    import_table(
-        "organisations", ("기관명", "유형", "사업자등록번호"), ("가", "대학", "123-45-67890"), (" 나  다 ", "대학", "")
-    )
+    headings = ("기관명", "유형", "사업자등록번호")
+    import_table("organisations", headings, ("가", "대학", "123-45-67890"), (" 나  다 ", "대학", ""))
     assert {one.external_id for one in by_name(session).values()} == {"1234567890", "나 다"}
-    renamed = import_table("organisations", ("기관명", "유형", "사업자등록번호"), ("새 이름", "대학", "1234567890"))
+    renamed = import_table("organisations", headings, ("새 이름", "대학", "1234567890"))
     assert (renamed.added, renamed.changed) == (0, 1)
 
 
@@ -78,8 +78,8 @@ def test_a_name_that_unfolds_beyond_an_identifier_is_hashed(session, import_tabl
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"name_ko": ""}, "column name_ko: expected a value"),
-        ({"kind": ""}, "column kind: expected a value"),
+        ({"name_ko": ""}, "column name_ko: '' - expected a value"),
+        ({"kind": ""}, "column kind: '' - expected a value"),
         ({"kind": "은행"}, "expected one of investor (투자기관)"),
         ({"registration_number": "123"}, "expected a business registration number of ten digits"),
         ({"country": "Korea!1"}, "expected a country code"),
@@ -114,15 +114,10 @@ def test_a_group_name_that_several_groups_bear_is_refused(session, import_table,
     assert "several ownership groups are so called" in fault
 
 
-def test_rates_are_checked_before_the_file_is_opened(import_table):
-    for code, rate in (
-        ("KRW", 1),
-        ("usd", 1),
-        ("USD", 0),
-        ("USD", -1),
-        ("USD", "NaN"),
-        ("USD", "1e-9"),
-        ("USD", "1e12"),
-    ):
-        with pytest.raises(Exception, match="rate"):
-            import_table("organisations", ("name_ko",), rates={code: Decimal(rate)})
+@pytest.mark.parametrize(
+    ("code", "rate"),
+    [("KRW", 1), ("usd", 1), ("USD", 0), ("USD", -1), ("USD", "NaN"), ("USD", "1e-9"), ("USD", "1e12")],
+)
+def test_rates_are_checked_before_the_file_is_opened(import_path, tmp_path, code, rate):
+    with pytest.raises(ValueNotAllowed, match="rate"):
+        import_path("organisations", tmp_path / "missing.csv", rates={code: Decimal(rate)})

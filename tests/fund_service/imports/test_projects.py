@@ -10,29 +10,27 @@ from sqlmodel import select
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, RndProject
 
-KOREAN = (
-    "과제번호",
-    "과제명",
-    "과제명(영문)",
-    "요약",
-    "요약(영문)",
-    "기술분야",
-    "지역",
-    "TRL(현재)",
-    "TRL(목표)",
-    "예산",
-) + ("필요자금", "시작일", "종료일", "출처", "이니셔티브", "상태", "주관기관", "수요앵커기업", "참여기관")
-ROW = ("P-1", "수전해 스택", "Stack", "요약문", "Summary", "수소; 02", "서울", "4", "TRL 7", "15억") + (
-    "5억원",
-    "2026.1.1",
-    "2028",
-    "keit",
-    "",
-    "수행중",
-    "123-45-67890",
-    "앵커",
-    "파트너 A; B-2",
-)
+FULL = {
+    "과제번호": "P-1",
+    "과제명": "수전해 스택",
+    "과제명(영문)": "Stack",
+    "요약": "요약문",
+    "요약(영문)": "Summary",
+    "기술분야": "수소; 02",
+    "지역": "서울",
+    "TRL(현재)": "4",
+    "TRL(목표)": "TRL 7",
+    "예산": "15억",
+    "필요자금": "5억원",
+    "시작일": "2026.1.1",
+    "종료일": "2028",
+    "출처": "keit",
+    "이니셔티브": "",
+    "상태": "수행중",
+    "주관기관": "123-45-67890",
+    "수요앵커기업": "앵커",
+    "참여기관": "파트너 A; B-2",
+}
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def only(session):
 
 
 def test_every_column_is_read_under_its_korean_heading(session, import_table, organisations):
-    report = import_table("projects", KOREAN, ROW)
+    report = import_table("projects", FULL.keys(), FULL.values())
     assert (report.added, report.changed, report.unchanged, report.mapping) == (1, 0, 0, "own")
     project = only(session)
     assert (project.source, project.external_id) == ("keit", "P-1")
@@ -152,7 +150,7 @@ def test_a_dry_run_counts_and_writes_nothing(session, import_table):
 
 def test_one_bad_line_refuses_the_whole_file(session, import_table, faults_of):
     faults = faults_of(import_table, "projects", ("external_id", "title_ko"), ("1", "수소"), ("2", ""))
-    assert faults == ["line 3, column title_ko: expected a value"]
+    assert faults == ["line 3, column title_ko: '' - expected a value"]
     assert session.exec(select(RndProject)).all() == []
 
 
@@ -200,7 +198,7 @@ def test_a_bad_value_is_named_by_line_column_and_expectation(import_objects, fau
         "시작일": "2026-01-01",
         heading: value,
     }
-    (fault,) = faults_of(import_objects, "projects", row)
+    (fault,) = faults_of(import_objects, "projects", row | {heading: value})
     assert fault.startswith(f"line 1, column {heading}: ")
     assert expected in fault
 

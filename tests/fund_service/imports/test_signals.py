@@ -17,7 +17,25 @@ from models.signal import (
     SignalState,
 )
 
-MAX = 9_007_199_254_740_991
+FULL = {
+    "신호번호": "S-1",
+    "수요": "수전해를\n찾습니다",
+    "투자기관": "한빛벤처스",
+    "기술분야": "수소",
+    "제외분야": "양자;인공지능",
+    "지역": "동남권, 제주",
+    "TRL 범위": "4~7",
+    "투자규모": "5억~20억원",
+    "가용금액": "100억",
+    "투자시계(개월)": "36",
+    "접수일": "2026-01-05",
+    "만료일": "2026.12.31",
+    "제외어": "군사, 방산",
+    "확약단계": "의향서",
+    "공개여부": "공개",
+    "상태": "유효",
+    "출처": "kvca",
+}
 
 
 @pytest.fixture
@@ -36,35 +54,7 @@ def only(session):
 
 
 def test_every_column_is_read_under_its_korean_heading(session, import_table, investor):
-    import_table(
-        "signals",
-        (
-            "신호번호",
-            "수요",
-            "투자기관",
-            "기술분야",
-            "제외분야",
-            "지역",
-            "TRL 범위",
-            "투자규모",
-            "가용금액",
-            "투자시계(개월)",
-        )
-        + ("접수일", "만료일", "제외어", "확약단계", "공개여부", "상태", "출처"),
-        (
-            "S-1",
-            "수전해를\n찾습니다",
-            "한빛벤처스",
-            "수소",
-            "양자;인공지능",
-            "동남권, 제주",
-            "4~7",
-            "5억~20억원",
-            "100억",
-            "36",
-        )
-        + ("2026-01-05", "2026.12.31", "군사, 방산", "의향서", "공개", "유효", "kvca"),
-    )
+    import_table("signals", FULL.keys(), FULL.values())
     signal = only(session)
     assert (signal.source, signal.external_id, signal.organisation_id) == ("kvca", "S-1", investor.id)
     assert (signal.text, signal.trl_min, signal.trl_max) == ("수전해를\n찾습니다", 4, 7)
@@ -79,9 +69,7 @@ def test_every_column_is_read_under_its_korean_heading(session, import_table, in
     assert {row.region_code for row in session.exec(select(SignalRegion))} == {"26", "31", "48", "50"}
 
 
-def test_what_a_file_leaves_out_is_confidential_general_interest_received_today_in_seoul(
-    session, import_table, investor
-):
+def test_what_a_file_leaves_out_is_confidential_interest_received_today_in_seoul(session, import_table, investor):
     rows = (("text", "organisation", "regions"), ("수소", "한빛벤처스", "전국"))
     import_table("signals", *rows)
     signal = only(session)
@@ -92,17 +80,17 @@ def test_what_a_file_leaves_out_is_confidential_general_interest_received_today_
 
 
 @pytest.mark.parametrize(
-    ("ticket", "low", "high"),
+    ("ticket", "ends"),
     [
-        ("10억 이상", 1_000_000_000, None),
-        ("최대 50억", None, 5_000_000_000),
-        ("KRW 500,000,000 - 2,000,000,000", 500_000_000, 2_000_000_000),
-        ("5억", 500_000_000, 500_000_000),
+        ("10억 이상", (1_000_000_000, None)),
+        ("최대 50억", (None, 5_000_000_000)),
+        ("KRW 500,000,000 - 2,000,000,000", (500_000_000, 2_000_000_000)),
+        ("5억", (500_000_000, 500_000_000)),
     ],
 )
-def test_ticket_ranges_may_be_open_at_an_end(session, import_table, investor, ticket, low, high):
+def test_ticket_ranges_may_be_open_at_an_end(session, import_table, investor, ticket, ends):
     import_table("signals", ("text", "organisation", "ticket"), ("수소", "한빛벤처스", ticket))
-    assert (only(session).ticket_min_krw, only(session).ticket_max_krw) == (low, high)
+    assert (only(session).ticket_min_krw, only(session).ticket_max_krw) == ends
 
 
 def test_a_ticket_may_stand_in_two_columns(session, import_objects, investor):
@@ -123,10 +111,10 @@ def test_foreign_tickets_are_converted_and_kept_beside(session, import_table, in
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
-        ({"text": ""}, "column text: expected a value"),
+        ({"text": ""}, "column text: '' - expected a value"),
         ({"text": "가" * 8001}, "expected at most 8,000 characters"),
         ({"organisation": "없는 기관"}, "expected a recorded organisation"),
-        ({"organisation": ""}, "column organisation: expected a value"),
+        ({"organisation": ""}, "column organisation: '' - expected a value"),
         ({"trl": "7~4"}, "expected the lower TRL first"),
         ({"ticket": "20억~5억"}, "expected the smaller amount first"),
         ({"ticket": "$0.0001"}, "expected an amount from 1 to"),
@@ -149,7 +137,7 @@ def test_a_bad_value_is_named(import_objects, faults_of, investor, row, expected
 
 
 def test_foreign_amounts_too_long_to_keep_together_are_refused(import_objects, faults_of, investor):
-    row = {"text": "수소", "organisation": "한빛벤처스", "ticket": f"USD {'1' * 15} - {'2' * 15}" + " " * 9}
-    row |= {"ticket_min": f"USD 1.{'1' * 8}", "available": f"USD {'9' * 18}", "ticket_max": f"from USD {'7' * 18}"}
-    faults = faults_of(import_objects, "signals", row | {"available": f"USD {'1' * 18}.{'1' * 8} million"})
-    assert any("at most 100 characters in a row" in fault for fault in faults)
+    row = {"text": "수소", "organisation": "한빛벤처스", "ticket_min": f"USD {'1' * 12}" + ".50000000" * 1}
+    row |= {"ticket_max": f"USD {'2' * 15}.50000000 million", "available": f"USD {'3' * 18}.50000000 million"}
+    (fault,) = faults_of(import_objects, "signals", row | {"available": f"at least USD {'3' * 18}.50000000 trillion"})
+    assert "at most 100 characters in a row" in fault

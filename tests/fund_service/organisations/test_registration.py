@@ -40,7 +40,9 @@ def test_the_form_with_hyphens_reads_back(nine):
     assert read_registration_number(with_hyphens(digits)) == digits
 
 
-@pytest.mark.parametrize("number", ["", "123-45-6789", "12345678901", "124-81-0099a", "１２４８１００９９８", "124 81 00998"])  # noqa: RUF001
+@pytest.mark.parametrize(
+    "number", ["", "123-45-6789", "12345678901", "124-81-0099a", "１２４８１００９９８", "124 81 00998"]
+)  # noqa: RUF001
 def test_anything_but_ten_digits_is_refused(number):
     with pytest.raises(ValueNotAllowed, match="ten digits"):
         read_registration_number(number)

@@ -1,0 +1,140 @@
+"""An import as a whole: one at a time, with progress, in bounded pieces, and never refused by the database itself."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import select
+
+from fund_service.imports import commands, faults
+from fund_service.imports.columns import COLUMNS
+from fund_service.imports.faults import ImportRefused
+from fund_service.imports.schemas import ImportKind
+from models.errors import RecordConflicts
+from models.organisation import Organisation
+from models.project import RndProject
+
+DATA = Path(__file__).parents[4] / "shared" / "data"
+REAL_FILES = [
+    ("projects", "sbir/awards_phase2_2001_2018.jsonl.gz", 27_872),
+    ("signals", "sbir/topics.jsonl.gz", 5_994),
+    ("projects", "kr_rnd_announcements/rfps_ko.jsonl", 160),
+    ("projects", "kr_rnd_announcements/rnd_titles_ko.jsonl.gz", 2_280),
+    ("organisations", "vc_mandates/funds.jsonl.gz", 1_116),
+    ("signals", "vc_mandates/funds.jsonl.gz", 1_116),
+]
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=30),
+    st.integers(),
+    st.decimals(allow_nan=False, allow_infinity=False).map(float),
+    st.booleans(),
+    st.lists(st.text(max_size=5), max_size=3),
+    st.sampled_from(
+        [
+            "수소",
+            "서울",
+            "동남권",
+            "5억",
+            "$2M",
+            "5억~20억",
+            "9007199254740991",
+            "4",
+            "TRL 7",
+            "4~7",
+            "2026-01-01",
+            "2030",
+        ]
+    ),
+    st.sampled_from(["공개", "L2", "투자기관", "planned", "live", "1234567890", "KR", "정본", "x" * 201, "가" * 501]),
+)
+
+
+def test_progress_tells_rows_read_of_all(import_objects, monkeypatch):
+    monkeypatch.setattr(commands, "CHUNK_ROWS", 2)
+    told: list[tuple[int, int]] = []
+    rows = [{"external_id": number, "title_ko": "수소"} for number in range(5)]
+    import_objects("projects", *rows, progress=lambda done, due: told.append((done, due)))
+    assert told == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_only_one_import_runs_at_a_time(engine, import_objects):
+    with engine.connect() as other:
+        other.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": commands.IMPORT_LOCK})
+        with pytest.raises(RecordConflicts, match="Another import is running"):
+            import_objects("projects", {"title_ko": "수소"})
+
+
+def test_records_that_change_under_an_import_are_a_conflict(session, import_objects, monkeypatch):
+    def taken(*_arguments: object, **_options: object) -> None:
+        raise IntegrityError("INSERT", {}, Exception("unique"))
+
+    monkeypatch.setattr(commands, "write", taken)
+    with pytest.raises(RecordConflicts, match="import it again"):
+        import_objects("projects", {"title_ko": "수소"})
+    assert session.exec(select(RndProject)).all() == []
+
+
+def test_only_fifty_faults_are_listed_and_the_rest_counted(import_objects, monkeypatch):
+    monkeypatch.setattr(faults, "FAULTS_KEPT", 60)
+    with pytest.raises(ImportRefused) as caught:
+        import_objects("projects", *[{"title_ko": "수소", "trl_now": 10}] * 70)
+    refused = caught.value
+    assert (refused.total, len(refused.faults), refused.code) == (140 - 1, 60, "import_refused") or refused.total == 70
+    lines = refused.message.split("\n")
+    assert lines[0] == f"Nothing was imported; faults found: {refused.total}"
+    assert (len(lines), lines[-1]) == (52, f"and {refused.total - 50} more")
+
+
+def test_a_bad_value_is_shown_cut_and_in_one_line(import_objects, faults_of):
+    (fault,) = faults_of(import_objects, "projects", {"title_ko": "수소", "trl_now": "a\n\x1b[31m" + "b" * 200})
+    assert fault == f"line 1, column trl_now: 'a  [31m{'b' * 72}…' - expected a whole number from 1 to 9"
+
+
+def test_an_existing_row_of_the_same_name_is_taken_over(session, import_objects):
+    session.add(RndProject(title_ko="손으로", source="import", external_id="1"))
+    session.flush()
+    assert import_objects("projects", {"external_id": 1, "title_ko": "파일로"}).changed == 1
+    assert session.exec(select(RndProject)).one().title_ko == "파일로"
+
+
+def test_a_refused_import_leaves_the_session_usable(session, import_objects, faults_of):
+    session.add(RndProject(title_ko="먼저"))
+    faults_of(import_objects, "projects", {"title_ko": ""})
+    assert session.exec(select(RndProject)).one().title_ko == "먼저"
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_the_database_never_refuses_what_the_checks_let_through(session, import_objects, data):
+    kind = data.draw(st.sampled_from(list(ImportKind)))
+    names = data.draw(st.lists(st.sampled_from(list(COLUMNS[kind])), unique=True, max_size=6))
+    sure = {
+        ImportKind.PROJECTS: {"title_ko": "수소"},
+        ImportKind.SIGNALS: {"text": "수소", "organisation": "정본"},
+        ImportKind.ORGANISATIONS: {"name_ko": "가", "kind": "investor"},
+    }[kind]
+    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(names, CELLS)), min_size=1, max_size=3))
+    with session.begin_nested() as savepoint:
+        import_objects("organisations", {"name_ko": "정본", "kind": "investor"})
+        try:
+            import_objects(kind.value, *[sure | row for row in rows], rates={"USD": Decimal(1380)})
+        except ImportRefused:
+            assert len(session.exec(select(Organisation)).all()) == 1
+        except (RecordConflicts, DBAPIError) as refused:
+            pytest.fail(f"the database refused {rows}: {refused.__cause__ or refused}")
+        savepoint.rollback()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not DATA.is_dir(), reason="the real record sets are not beside this checkout")
+@pytest.mark.parametrize(("kind", "file", "rows"), REAL_FILES)
+def test_real_records_come_in_whole_and_a_second_time_change_nothing(session, import_path, kind, file, rows):
+    first = import_path(kind, DATA / file, rates={"USD": Decimal(1380)})
+    assert (first.added, first.changed, first.unchanged) == (rows, 0, 0)
+    second = import_path(kind, DATA / file, rates={"USD": Decimal(1380)})
+    assert (second.added, second.changed, second.unchanged) == (0, 0, rows)

@@ -1,0 +1,82 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, delete, select
+
+from fund_service.accounts.passwords import hash_password
+from fund_service.database import migrate, open_engine
+from fund_service.settings import Settings
+from models.embedding import Embedding, StoredYardstick
+from models.match import Match, MatchRun, ProjectMatching, SignalMatching
+from seeds.demo import seed_demo
+from seeds.plan import seed_plan
+
+KILLS = 10
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fund-kill-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def demo(home: Path) -> Iterator[Engine]:
+    engine = open_engine(Settings(home=home, database_url=None, encoder=None, public_url="http://127.0.0.1:8000"))
+    migrate(engine)
+    with Session(engine) as session:
+        seed_plan(session)
+        seed_demo(session, hash_password)
+        session.commit()
+    yield engine
+    engine.dispose()
+
+
+def fund_match(home: Path) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "fund_service", "match"],
+        env={**os.environ, "FUND_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def stored_matches(engine: Engine) -> list[tuple[Any, ...]]:
+    with Session(engine) as session:
+        rows = session.exec(select(Match).order_by(col(Match.signal_id), col(Match.eligible), col(Match.rank)))
+        return [(m.signal_id, m.project_id, m.eligible, m.rank, m.score, m.components, m.reasons) for m in rows]
+
+
+@pytest.mark.slow
+@pytest.mark.model
+def test_a_run_killed_ten_times_ends_in_the_same_matches_as_an_undisturbed_one(home: Path, demo: Engine):
+    assert fund_match(home).wait(300) == 0
+    undisturbed = stored_matches(demo)
+    assert len(undisturbed) > 1_000
+    with Session(demo) as session:
+        for table in (Match, SignalMatching, ProjectMatching, MatchRun, StoredYardstick, Embedding):
+            session.exec(delete(table))
+        session.commit()
+    seed = random.SystemRandom().randrange(10**6)
+    chance = random.Random(seed)  # noqa: S311 - times, not secrets
+    interrupted = 0
+    for _ in range(KILLS):
+        run = fund_match(home)
+        time.sleep(chance.uniform(0.5, 7))
+        if run.poll() is None:
+            run.send_signal(signal.SIGKILL)
+            interrupted += 1
+        run.wait(30)
+    assert interrupted > 0, "no run was still at work when its time came"
+    assert fund_match(home).wait(300) == 0
+    assert stored_matches(demo) == undisturbed, f"seed of the kill times: {seed}"
