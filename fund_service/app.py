@@ -22,6 +22,7 @@ from fund_service.database import provide_session
 from fund_service.forms import provide_form
 from fund_service.headers import ProtectiveHeaders
 from fund_service.home.controller import home
+from fund_service.market.controller import MarketController
 from fund_service.matches.controller import MatchesController
 from fund_service.matches.method import MatchMethod
 from fund_service.organisations.controller import OrganisationsController
@@ -60,6 +61,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             ProjectsController,
             SignalsController,
             MatchesController,
+            MarketController,
             *assets(),
         ],
         response_class=Page,

@@ -30,6 +30,8 @@ from models.errors import FundError
 from models.person import PreferredLanguage
 
 REFUSED = 1
+MAX_RATE = 10**9
+"""No currency is worth that many won; more is a slip of the hand."""
 messages = Console(stderr=True, highlight=False)
 
 
@@ -188,7 +190,8 @@ def read_rates(rates: tuple[str, ...]) -> Mapping[str, Decimal]:
             won_each = Decimal(value)
         except InvalidOperation:
             won_each = Decimal(0)
-        if not (currency.isalpha() and currency.isupper()) or not won_each.is_finite() or won_each <= 0:
+        won_each = won_each if won_each.is_finite() else Decimal(0)
+        if not (currency.isalpha() and currency.isupper()) or not 0 < won_each < MAX_RATE:
             raise click.BadParameter(f"{rate!r} is not like USD=1380", param_hint="--rate")
         read[currency] = won_each
     return read
@@ -250,7 +253,7 @@ def write_whole(path: Path, content: bytes) -> None:
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, 100), help="Depth of nDCG and MRR.")
 def evaluate(directory: Path, system: str, k: int) -> None:
     """Measure the matcher on a judged set in the BEIR layout; prints one JSON object."""
-    from matching.evaluation import EvaluationError  # noqa: PLC0415
+    from matching.evaluation import EvaluationSetError  # noqa: PLC0415
     from matching.evaluation import evaluate as measure  # noqa: PLC0415
 
     settings = read_settings()
@@ -263,7 +266,7 @@ def evaluate(directory: Path, system: str, k: int) -> None:
                 encoder=SentenceEncoder(settings.encoder),
                 progress=bars.stage,
             )
-        except EvaluationError as error:
+        except EvaluationSetError as error:
             messages.print(str(error), style="red", markup=False, soft_wrap=True)
             sys.exit(REFUSED)
     click.echo(json.dumps(figures, ensure_ascii=False))

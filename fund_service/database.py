@@ -5,11 +5,13 @@ import os
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from litestar.datastructures import State
 from sqlalchemy.engine import Engine, make_url
 from sqlmodel import Session, create_engine
@@ -92,14 +94,26 @@ def migrate(engine: Engine) -> None:
         connection.execute(sa.text("SELECT set_config('lock_timeout', '600s', false)"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         try:
-            configuration = Config(toml_file=Path(__file__).parent.parent / "pyproject.toml")
+            configuration = _migrations()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
             connection.commit()
         finally:
+            # A migration that failed has left a transaction that takes no statement any more.
+            connection.rollback()
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
             connection.execute(sa.text("RESET lock_timeout"))
             connection.commit()
+
+
+@cache
+def newest_revision() -> str | None:
+    """Name the newest revision among the migrations of this version."""
+    return ScriptDirectory.from_config(_migrations()).get_current_head()
+
+
+def _migrations() -> Config:
+    return Config(toml_file=Path(__file__).parent.parent / "pyproject.toml")
 
 
 @contextmanager

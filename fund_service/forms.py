@@ -1,18 +1,24 @@
 """Forms: what a browser posted, read into the same closed schema that programs send as JSON."""
 
+import re
 from collections.abc import Collection, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from litestar import Request
 from pydantic import BaseModel, ValidationError
 
+from fund_service import locales
 from fund_service.accounts.authentication import CSRF_FIELD
+from fund_service.parameters import posted_form
 from fund_service.problems import FieldProblem, fields_at_fault
 from models.errors import FundError, RecordChanged
 
 M = TypeVar("M", bound=BaseModel)
 
 Values = Mapping[str, str | list[str]]
+
+WHOLE_NUMBER = re.compile(r"[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9}")
+"""Digits, or digits with a comma before each three: ``1,00`` is a slip of the finger, not a hundred."""
 
 
 class FormRejected(Exception):  # noqa: N818 - named as a fact
@@ -26,7 +32,7 @@ class FormRejected(Exception):  # noqa: N818 - named as a fact
 
 async def provide_form(request: Request[Any, Any, Any]) -> Values:
     """Read the posted fields; a field posted several times is a list."""
-    form = await request.form()
+    form = await posted_form(request)
     values: dict[str, str | list[str]] = {}
     for name in dict.fromkeys(form.keys()):
         texts = [text for text in form.getall(name) if isinstance(text, str)]
@@ -60,15 +66,16 @@ def read_form(schema: type[M], values: Values, *, lists: Collection[str] = ()) -
 def _number_or_text(schema: type[BaseModel], name: str, value: str) -> int | str:
     """Read digits, with the commas people write, as a whole number where the schema asks for one."""
     field = schema.model_fields.get(name)
-    digits = value.replace(",", "")
-    wants_number = field is not None and "int" in str(field.annotation)
-    return int(digits) if wants_number and digits.isascii() and digits.isdigit() else value
+    wanted = field is not None and _takes_whole_numbers(field.annotation)
+    return int(value.replace(",", "")) if wanted and WHOLE_NUMBER.fullmatch(value) else value
+
+
+def _takes_whole_numbers(annotation: object) -> bool:
+    return annotation is int or any(_takes_whole_numbers(part) for part in get_args(annotation))
 
 
 def rejected_by(error: FundError, values: Values) -> FormRejected:
     """Show a refusal of the rules beside the form it came from."""
-    from fund_service import locales  # noqa: PLC0415
-
     return FormRejected(values, [FieldProblem(field=error.field or "", message=locales.error_message(error))])
 
 

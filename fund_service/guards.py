@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
 from fund_service.accounts.callers import Caller
@@ -15,6 +15,9 @@ from models.person import Role
 EVERYBODY_SIGNED_IN = frozenset(Role)
 ANYONE = frozenset({None})
 """No sign-in asked: ``None`` stands for a visitor."""
+
+MAX_NAME_BYTES = 255
+"""The longest file name of the common file systems."""
 
 _DEMAND_READERS = frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
 _MARKET_READERS = frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
@@ -103,6 +106,19 @@ def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
         raise NotAuthorizedException
     if not caller.roles & permitted:
         raise PermissionDeniedException
+
+
+def refuse_unusable_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Answer for a file name that no file system can look up what is answered for any other file that is not there.
+
+    Raises
+    ------
+    NotFoundException
+        For a name with NUL or a part of more than 255 bytes.
+    """
+    path: str = connection.scope["path"]
+    if "\x00" in path or any(len(part.encode()) > MAX_NAME_BYTES for part in path.split("/")):
+        raise NotFoundException
 
 
 def check_every_route_has_an_entry(handlers: Iterable[BaseRouteHandler]) -> None:

@@ -4,11 +4,13 @@ import sqlalchemy as sa
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
-from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from litestar.status_codes import HTTP_503_SERVICE_UNAVAILABLE
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from fund_service.database import newest_revision
+from fund_service.pages import Page
 from fund_service.problems import documented
 
 
@@ -28,11 +30,19 @@ def live() -> Health:
 @get("/health/ready", operation_id="ready", sync_to_thread=True, tags=["service"], responses=documented())
 def ready(session: NamedDependency[Session]) -> Response[Health]:
     """Say whether the database answers and carries this version's schema."""
-    revision = session.connection().scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return Response(
-        Health(status="ready" if revision else "not migrated", revision=revision),
-        status_code=HTTP_200_OK if revision else HTTP_503_SERVICE_UNAVAILABLE,
-    )
+    revision = schema_revision(session)
+    if revision is not None and revision == newest_revision():
+        return Page(Health(status="ready", revision=revision))
+    status = "not migrated" if revision is None else "another version's schema"
+    return Page(Health(status=status, revision=revision), status_code=HTTP_503_SERVICE_UNAVAILABLE)
+
+
+def schema_revision(session: Session) -> str | None:
+    """Read the revision of the database's schema; ``None`` before the first migration."""
+    if session.connection().scalar(sa.text("SELECT to_regclass('alembic_version')")) is None:
+        return None
+    revision: str | None = session.connection().scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 @get(

@@ -1,5 +1,6 @@
 """Korean and English: which one a request speaks, and how words, won and dates are said in it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,6 +21,8 @@ CATALOGUES = Path(__file__).parent / "locale"
 LANGUAGE: ContextVar[PreferredLanguage] = ContextVar("language", default=PreferredLanguage.KOREAN)
 """The language of the request (or shell command) at hand."""
 
+QUALITY = re.compile(r"\s*;\s*q=([01](?:\.[0-9]{0,3})?)\s*")
+"""A weight in Accept-Language (RFC 9110, 12.4.2)."""
 EOK = 10**8
 JO = 10**12
 
@@ -66,10 +69,11 @@ def negotiate(accept_language: str) -> PreferredLanguage:
     """Choose the language an Accept-Language header prefers; Korean where it names neither."""
     best = (0.0, PreferredLanguage.KOREAN)
     for position, part in enumerate(accept_language.split(",")[:20]):
-        tag, _, quality = part.strip().partition(";q=")
+        tag, semicolon, parameters = part.strip().partition(";")
+        quality = QUALITY.fullmatch(f"{semicolon}{parameters}")
+        weight = float(quality[1]) if quality else float(not semicolon)
         for language in PreferredLanguage:
-            if tag.lower().split("-")[0] == language.value:
-                weight = float(quality) if quality.replace(".", "", 1).isdigit() else 1.0
+            if weight and tag.strip().lower().split("-")[0] == language.value:
                 best = max(best, (weight - position * 1e-6, language), key=lambda choice: choice[0])
     return best[1]
 

@@ -1,9 +1,11 @@
-"""Parameters that many routes share: page size, cursor, search text, and the version an update starts from."""
+"""Parameters that many routes share: page size, cursor, search text, the version an update starts from, forms."""
 
 from typing import Annotated, Any
 
 from litestar import Request
-from litestar.exceptions import HTTPException
+from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException, HTTPException
 from litestar.params import QueryParameter
 from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
 
@@ -20,6 +22,9 @@ SearchText = Annotated[
     str | None,
     QueryParameter(max_length=200, pattern=r"^[^\x00]*$", description="Words that must appear in the record."),
 ]
+
+MAX_FORM_FIELDS = 1_000
+"""Fields of a posted form; what Litestar permits for multipart forms, and for these alone."""
 
 
 class VersionNeeded(HTTPException):
@@ -56,3 +61,25 @@ def provide_version(request: Request[Any, Any, Any]) -> int:
     if etag != f'"{digits}"' or not digits.isascii() or not digits.isdigit() or len(digits) > 9:  # noqa: PLR2004 - far beyond any count of edits
         raise RecordChanged("The ETag in If-Match is not one of this record; read it again and repeat the change.")
     return int(digits)
+
+
+async def posted_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Read a posted form.
+
+    Raises
+    ------
+    ClientException
+        When it has too many fields, or holds what is no text in the encoding it says it is in.
+    """
+    if request.content_type[0] == RequestEncodingType.URL_ENCODED:
+        body = await request.body()
+        if body.count(b"&") >= MAX_FORM_FIELDS:
+            raise ClientException("too many form fields")
+    try:
+        form = await request.form()
+        for name, value in form.multi_items():
+            # Some encodings can smuggle in lone surrogates, which nothing behind this line can write.
+            f"{name}{value if isinstance(value, str) else ''}".encode()
+    except (UnicodeError, LookupError) as error:
+        raise ClientException("not text") from error
+    return form

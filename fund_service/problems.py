@@ -1,12 +1,14 @@
 """Errors over HTTP: problem+json for programs, a page for people, the same status and words for both."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.response import Redirect
+from litestar.response import Redirect, Template
 from litestar.status_codes import (
     HTTP_400_BAD_REQUEST,
     HTTP_401_UNAUTHORIZED,
@@ -24,10 +26,12 @@ from litestar.status_codes import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fund_service import locales
+from fund_service.accounts.authentication import RequestForged, language_of
+from fund_service.headers import PRIVATE, protective_headers
 from fund_service.pages import prefers_html
 from models.errors import (
     FundError,
@@ -43,6 +47,12 @@ from models.errors import (
 logger = logging.getLogger("fund_service")
 
 MEDIA_TYPE = "application/problem+json"
+MAX_FIELDS_NAMED, MAX_FIELD_NAME = 50, 100
+"""How many fields at fault an answer names, and how much of a name that the client made up it repeats."""
+MAX_NEXT = 300
+"""The longest address that sign-in leads back to."""
+RULES_OF_A_ROW = frozenset({"23502", "23514"})
+"""PostgreSQL's states for a value that is missing or outside a CHECK; the others name a clash with another row."""
 
 STATUS_OF_ERROR: dict[type[FundError], int] = {
     RecordNotFound: HTTP_404_NOT_FOUND,
@@ -120,20 +130,62 @@ def problem_of(error: Exception) -> Problem:
         sentence = locales.error_message(error)
         fields = [FieldProblem(field=error.field, message=sentence)] if error.field else []
         return Problem(title=type(error).__name__, status=status, code=error.code, detail=sentence, fields=fields)
-    if isinstance(error, ValidationError):
-        return _standard(HTTP_400_BAD_REQUEST, fields_at_fault(error))
     if isinstance(error, HTTPException):
-        return _standard(error.status_code, _litestar_fields(error), fallback=str(error.detail))
+        return _problem_of_request(error)
+    if isinstance(error, (RecursionError, UnicodeDecodeError)):
+        logger.warning("a body cannot be decoded: %s", type(error).__name__)
+        return _standard(HTTP_400_BAD_REQUEST)
+    return _problem_of_database(error)
+
+
+def _problem_of_request(error: HTTPException) -> Problem:
+    """Describe what was refused before any rule of ours was asked."""
+    if isinstance(error, RequestForged):
+        return Problem(
+            title="Forged",
+            status=HTTP_403_FORBIDDEN,
+            code="forged",
+            detail=locales.gettext("This form is out of date or came from another site; load the page again."),
+        )
+    body = _refused_body(error)
+    if body is not None:
+        return _standard(HTTP_400_BAD_REQUEST, fields_at_fault(body))
+    return _standard(error.status_code, _litestar_fields(error), fallback=str(error.detail))
+
+
+def _refused_body(error: BaseException | None) -> ValidationError | None:
+    """Find the closed schema's own refusal behind Litestar's.
+
+    Litestar answers 500 where an unknown field is called like one of our dependencies, as ``version`` is.
+    """
+    while error is not None and not isinstance(error, ValidationError):
+        error = error.__cause__
+    return error
+
+
+def _problem_of_database(error: Exception) -> Problem:
+    """Describe what the database refused; the log names the rule but never the row, which may be confidential."""
     if isinstance(error, IntegrityError):
-        logger.warning("the database refused a write: %s", error.orig)
+        diagnosis = getattr(error.orig, "diag", None)
+        logger.warning("the database refused a write: %s", getattr(diagnosis, "constraint_name", None))
+        if getattr(diagnosis, "sqlstate", None) in RULES_OF_A_ROW:
+            return Problem(
+                title="Not allowed",
+                status=HTTP_422_UNPROCESSABLE_ENTITY,
+                code=ValueNotAllowed.code,
+                detail=locales.gettext("A value is outside what the rules allow."),
+            )
         return Problem(
             title="Conflict",
             status=HTTP_409_CONFLICT,
             code=RecordConflicts.code,
             detail=locales.gettext("This conflicts with a record that exists already; nothing was changed."),
         )
+    if isinstance(error, DataError):
+        logger.warning("the database cannot hold a value: %s", type(error.orig).__name__)
+        return _standard(HTTP_400_BAD_REQUEST)
     if isinstance(error, (OperationalError, PoolTimeout)):
-        logger.error("the database is away or busy: %s", error)
+        logger.error("the database is away or busy: %s", getattr(error, "orig", error))
         return _standard(HTTP_503_SERVICE_UNAVAILABLE)
     logger.error("unexpected error", exc_info=error)
     return _standard(HTTP_500_INTERNAL_SERVER_ERROR)
@@ -153,16 +205,15 @@ def _standard(status: int, fields: list[FieldProblem] | None = None, *, fallback
 def fields_at_fault(error: ValidationError) -> list[FieldProblem]:
     """Name each field that a closed schema refused, and why, in the language at hand."""
     faults = []
-    for fault in error.errors(include_url=False, include_input=False):
+    for fault in error.errors(include_url=False, include_input=False)[:MAX_FIELDS_NAMED]:
         name = ".".join(str(part) for part in fault["loc"]) or "body"
-        faults.append(FieldProblem(field=name, message=_fault_sentence(fault["type"], fault.get("ctx"), fault["msg"])))
+        message = _fault_sentence(fault["type"], fault.get("ctx"), fault["msg"])
+        faults.append(FieldProblem(field=name[:MAX_FIELD_NAME], message=message))
     return faults
 
 
-def _fault_sentence(kind: str, limits: dict[str, Any] | None, otherwise: str) -> str:
+def _fault_sentence(kind: str, limits: Mapping[str, Any] | None, otherwise: str) -> str:
     """Say pydantic's commonest faults in our own two languages; the rest as pydantic says them."""
-    if kind == "value_error" and limits and isinstance(limits.get("error"), FundError):
-        return locales.error_message(limits["error"])
     template = FAULTS.get(kind)
     return locales.gettext(template).format(**(limits or {})) if template else otherwise
 
@@ -182,32 +233,57 @@ FAULTS = {
     "date_parsing": "Must be a date such as 2026-11-22.",
     "uuid_parsing": "Must be an identifier of this service.",
     "too_long": "At most {max_length} entries.",
+    "string_type": "Must be text.",
+    "string_pattern_mismatch": "Must have the form {pattern}.",
+    "date_type": "Must be a date such as 2026-11-22.",
+    "list_type": "Must be a list.",
+    "model_type": "Must be a JSON object.",
+    "too_many_fields": "At most {max} fields.",
+    "control_characters": "This contains control characters; type or paste plain text.",
+    "outside_calendar": "Must be a date between {first} and {last}.",
 }
 
 
 def _litestar_fields(error: HTTPException) -> list[FieldProblem]:
+    """Name the parameters that Litestar refused, as it says it."""
     if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
         return []
     faults = []
-    for fault in error.extra:
+    for fault in error.extra[:MAX_FIELDS_NAMED]:
         if isinstance(fault, dict):
             message = str(fault.get("message", ""))
-            faults.append(FieldProblem(field=str(fault.get("key", "body")), message=message))
+            faults.append(FieldProblem(field=str(fault.get("key", "body"))[:MAX_FIELD_NAME], message=message))
     return faults
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Answer any error: a page for browsers, problem details for programs, sign-in for strangers' browsers."""
+    """Answer any error: a page for browsers, problem details for programs, sign-in for strangers' browsers.
+
+    Some errors arise before any route is found or any middleware has run, so the answer brings headers and language.
+    """
+    headers = {**protective_headers(request.app.state.settings), **PRIVATE}
+    if not _has_readable_address(request):
+        problem = _standard(HTTP_400_BAD_REQUEST)
+        return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+    if "user" not in set(request.scope):
+        locales.LANGUAGE.set(language_of(request, None))
     problem = problem_of(error)
-    headers = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language, Cookie"}
     if problem.status in {HTTP_429_TOO_MANY_REQUESTS, HTTP_503_SERVICE_UNAVAILABLE}:
-        headers["Retry-After"] = "60" if problem.status == HTTP_429_TOO_MANY_REQUESTS else "5"
+        headers["retry-after"] = "60" if problem.status == HTTP_429_TOO_MANY_REQUESTS else "5"
     if isinstance(error, HTTPException) and error.headers:
         headers |= {name: value for name, value in error.headers.items() if name.lower() == "allow"}
     if not prefers_html(request):
         return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
     if problem.status == HTTP_401_UNAUTHORIZED and request.method == "GET":
-        return Redirect(f"/sign-in?next={request.url.path}")
-    from litestar.response import Template  # noqa: PLC0415
-
+        wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        back = f"?{urlencode({'next': wanted})}" if len(wanted) <= MAX_NEXT else ""
+        return Redirect(f"/sign-in{back}", headers=headers)
     return Template("error.html", context={"page": problem}, status_code=problem.status, headers=headers)
+
+
+def _has_readable_address(request: Request[Any, Any, Any]) -> bool:
+    """Say whether path and host make a URL; a Host header such as ``x:99999`` makes none."""
+    try:
+        return bool(request.url.path)
+    except ValueError:
+        return False

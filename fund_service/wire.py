@@ -1,33 +1,68 @@
 """What fields may hold when they cross the wire: closed records, exact numbers, clean text."""
 
+import re
 import unicodedata
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from models.errors import ValueNotAllowed
 from models.money import MAX_KRW
 
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 12, 31)
+MAX_FIELDS = 100
+"""Fields of a request body: more than any record has, less than a fault for each would cost."""
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class ClosedModel(BaseModel):
     """A request body: unknown fields are refused, so nothing can be set that was not offered."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def check_field_count(cls, data: object) -> object:
+        """Refuse a body with a flood of fields at once, before each of them is looked at and reported."""
+        if isinstance(data, dict) and len(data) > MAX_FIELDS:
+            raise PydanticCustomError("too_many_fields", "At most {max} fields.", {"max": MAX_FIELDS})
+        return data
+
+
+def _whole_number(value: Any) -> Any:  # noqa: ANN401 - what a program sent
+    """Refuse what pydantic would make a number of: true, "1", 1.0, 1e3.
+
+    A validator, because Litestar validates every body with ``strict=False``, which overrides ``Field(strict=True)``.
+    """
+    if value is not None and type(value) is not int:
+        raise PydanticKnownError("int_type")
+    return value
+
+
+def _calendar_date(value: Any) -> Any:  # noqa: ANN401 - what a program sent
+    """Refuse what pydantic would make a date of: seconds since 1970, and moments at midnight of some zone."""
+    if isinstance(value, str) and ISO_DATE.fullmatch(value) is None:
+        raise PydanticCustomError("date_parsing", "Must be a date such as 2026-11-22.")
+    if value is not None and not isinstance(value, (str, date)):
+        raise PydanticKnownError("date_type")
+    return value
 
 
 def _clean(text: str) -> str:
     """Refuse characters that no keyboard types and no database stores: NUL, other controls, lone surrogates."""
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\r\t" for letter in text):
-        raise ValueNotAllowed("This contains control characters; type or paste plain text.")
+        raise PydanticCustomError("control_characters", "This contains control characters; type or paste plain text.")
     return text.replace("\r\n", "\n")
 
 
 def _in_calendar(day: date) -> date:
     if not EARLIEST <= day <= LATEST:
-        raise ValueNotAllowed("Must be a date between {first} and {last}.", first=EARLIEST, last=LATEST)
+        raise PydanticCustomError(
+            "outside_calendar",
+            "Must be a date between {first} and {last}.",
+            {"first": EARLIEST.isoformat(), "last": LATEST.isoformat()},
+        )
     return day
 
 
@@ -40,10 +75,10 @@ Statement = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=10, max_length=8_000), AfterValidator(_clean)
 ]
 Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_clean)]
-Won = Annotated[int, Field(strict=True, ge=1, le=MAX_KRW, description="Whole won.")]
-Trl = Annotated[int, Field(strict=True, ge=1, le=9)]
-Months = Annotated[int, Field(strict=True, ge=1, le=240)]
-Version = Annotated[int, Field(strict=True, ge=1, le=999_999_999)]
+Won = Annotated[int, Field(ge=1, le=MAX_KRW, description="Whole won."), BeforeValidator(_whole_number)]
+Trl = Annotated[int, Field(ge=1, le=9), BeforeValidator(_whole_number)]
+Months = Annotated[int, Field(ge=1, le=240), BeforeValidator(_whole_number)]
+Version = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(_whole_number)]
 FieldCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
-Day = Annotated[date, AfterValidator(_in_calendar)]
+Day = Annotated[date, BeforeValidator(_calendar_date), AfterValidator(_in_calendar)]

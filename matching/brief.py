@@ -65,6 +65,32 @@ def passages_of(*texts: str | None) -> tuple[Passage, ...]:
     return tuple(Passage(language=language_of(text), text=text) for text in normalised if text)
 
 
+def text_project(key: str, passages: tuple[Passage, ...]) -> ProjectBrief:
+    """Return a project of which nothing but the text is known."""
+    return ProjectBrief(
+        key=key, passages=passages, fields=frozenset(), region=None, trl_now=None, trl_target=None, need_krw=None
+    )
+
+
+def text_signal(key: str, passages: tuple[Passage, ...]) -> SignalBrief:
+    """Return a live signal that makes no condition."""
+    return SignalBrief(
+        key=key,
+        passages=passages,
+        fields=frozenset(),
+        regions=frozenset(),
+        trl_min=None,
+        trl_max=None,
+        ticket_min_krw=None,
+        ticket_max_krw=None,
+        available_krw=None,
+        expires_on=None,
+        live=True,
+        excluded_fields=frozenset(),
+        excluded_terms=(),
+    )
+
+
 def readable_text(passages: Iterable[Passage], languages: frozenset[Language]) -> str | None:
     """Return the one text by which a brief is embedded: its passages in these languages, a newline between them.
 

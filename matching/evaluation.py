@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.brief import Brief, ProjectBrief, SignalBrief, passages_of
+from matching.brief import Brief, passages_of, text_project, text_signal
 from matching.encoder import Encoder, vectors_of
 from matching.matcher import HybridMatcher
 from matching.parameters import MatchParameters
@@ -109,8 +109,8 @@ def evaluate(
     """
     system = System(system)
     labelled = read_beir(folder)
-    projects = [_project(key, text) for key, text in labelled.documents.items()]
-    signals = [_signal(key, text) for key, text in labelled.queries.items()]
+    projects = [text_project(key, passages_of(text)) for key, text in labelled.documents.items()]
+    signals = [text_signal(key, passages_of(text)) for key, text in labelled.queries.items()]
     started = time.perf_counter()
     if system is System.LEXICAL:
         project_vectors, signal_vectors = (
@@ -183,38 +183,6 @@ def _steps(progress: Progress | None, step: str, total: int) -> Callable[[int], 
             progress(step, done, total)
 
     return advance
-
-
-def _project(key: str, text: str) -> ProjectBrief:
-    """Return a document as a project of which nothing but the text is known."""
-    return ProjectBrief(
-        key=key,
-        passages=passages_of(text),
-        fields=frozenset(),
-        region=None,
-        trl_now=None,
-        trl_target=None,
-        need_krw=None,
-    )
-
-
-def _signal(key: str, text: str) -> SignalBrief:
-    """Return a query as a signal without any condition."""
-    return SignalBrief(
-        key=key,
-        passages=passages_of(text),
-        fields=frozenset(),
-        regions=frozenset(),
-        trl_min=None,
-        trl_max=None,
-        ticket_min_krw=None,
-        ticket_max_krw=None,
-        available_krw=None,
-        expires_on=None,
-        live=True,
-        excluded_fields=frozenset(),
-        excluded_terms=(),
-    )
 
 
 def _read_texts(path: Path, parts: Sequence[str]) -> dict[str, str]:

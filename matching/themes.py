@@ -6,19 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.brief import Passage, ProjectBrief, SignalBrief, open_signal, text_project
-from matching.clusters import Member, split
-from matching.labels import LabelTerms, class_terms
-from matching.lexical import LexicalStatistics
-from matching.matcher import HybridMatcher
-from matching.text import Language, digest
-from matching.yardstick import DENSE_SCALE, LEXICAL_SCALE, Yardstick
+from matching.brief import Passage
+from matching.clusters import Member, split, stacked, term_frequencies
+from matching.dense import exact_cosines, on_grid
+from matching.labels import class_terms
+from matching.text import Language
+from matching.yardstick import DENSE_SCALE
 
 LEAST_GROUPS = 5
 """Distinct ownership groups without which no part of a field becomes a theme of its own."""
 
-LEAST_AFFINITY = 0.08
-"""Worth of the texts, as the matcher reads it, from which a signal without fields belongs to the nearest field."""
+LEAST_AFFINITY = 0.07
+"""Affinity from which a signal that names no field belongs to the nearest one."""
 
 LABEL_TERMS = 3
 """Terms that a theme's label names after its field."""
@@ -26,7 +25,7 @@ LABEL_TERMS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedText:
-    """One description of a field or of a technology in it, in one or both languages, with its vector if there is one."""
+    """One description of a field or of a technology in it, with its vector if there is one."""
 
     passages: tuple[Passage, ...]
     vector: NDArray[np.float32] | None = None
@@ -79,7 +78,13 @@ class Themes:
 
 
 class ThemeFinder:
-    """Finds the themes of signals around given fields; the same signals give the same themes in any order."""
+    """Finds the themes of signals around given fields; the same signals give the same themes in any order.
+
+    Parameters
+    ----------
+    seeds : sequence of FieldSeed
+        The fields, at least one; codes must differ and hold no hyphen.
+    """
 
     def __init__(self, seeds: Sequence[FieldSeed]) -> None:
         self._seeds = {seed.code: seed for seed in sorted(seeds, key=lambda seed: seed.code)}
@@ -90,62 +95,69 @@ class ThemeFinder:
         Every signal goes to one field: of those it wants (of all, where it wants none) the one whose seeds its text is
         nearest to. A field falls into parts only where each speaks for at least ``LEAST_GROUPS`` ownership groups.
         """
-        ordered = sorted(signals, key=lambda signal: (_text_digest(signal), signal.key))
+        ordered = sorted(signals, key=lambda signal: ([passage.text for passage in signal.passages], signal.key))
         fields = self._primary_fields(ordered)
         parts: dict[str, list[ThemeSignal]] = {}
-        for code, seed in self._seeds.items():
+        for code in self._seeds:
             members = [signal for signal in ordered if fields[signal.key] == code]
             clusters = split([Member(s.group, s.passages, s.vector) for s in members], least_groups=LEAST_GROUPS)
             for number, cluster in enumerate(clusters, 1):
-                part = code if len(clusters) == 1 else f"{seed.code}-{number}"
-                parts[part] = [members[at] for at in cluster]
+                parts[code if len(clusters) == 1 else f"{code}-{number}"] = [members[at] for at in cluster]
         terms = class_terms({part: [(s.group, s.passages) for s in members] for part, members in parts.items()})
         return Themes(
-            themes=tuple(self._theme(part, members, terms[part]) for part, members in parts.items() if members),
-            unclassified=tuple(sorted(signal.key for signal in signals if fields[signal.key] is None)),
+            themes=tuple(self._theme(part, members, terms[part]) for part, members in parts.items()),
+            unclassified=tuple(sorted(key for key, field in fields.items() if field is None)),
         )
 
     def _primary_fields(self, signals: Sequence[ThemeSignal]) -> dict[str, str | None]:
-        """Return the field of each signal, ``None`` where none is near."""
-        affinities = self._affinities(signals)
-        found: dict[str, str | None] = {}
-        for signal in signals:
-            near = affinities[signal.key]
-            wanted = sorted(signal.fields & near.keys())
-            nearest = max(wanted or sorted(near), key=lambda code: near[code], default=None)
-            close = nearest is not None and (bool(wanted) or near[nearest] >= LEAST_AFFINITY)
-            found[signal.key] = nearest if close else None
+        """Return the field of each signal, ``None`` where it names none and no text is near enough."""
+        wanted = {signal.key: sorted(signal.fields & self._seeds.keys()) for signal in signals}
+        open_ones = [signal for signal in signals if len(wanted[signal.key]) != 1]
+        found: dict[str, str | None] = {key: fields[0] for key, fields in wanted.items() if len(fields) == 1}
+        for signal, affinities in zip(open_ones, self._affinities(open_ones), strict=True):
+            near = dict(zip(self._seeds, affinities.tolist(), strict=True))
+            nearest = max(wanted[signal.key] or near, key=lambda code: near[code])
+            enough = bool(wanted[signal.key]) or near[nearest] >= LEAST_AFFINITY
+            found[signal.key] = nearest if enough else None
         return found
 
-    def _affinities(self, signals: Sequence[ThemeSignal]) -> dict[str, dict[str, float]]:
-        """Return for each signal what its text and the nearest text of each field are worth to each other."""
-        texts = {
-            f"{code}/{number}": text
-            for code, seed in self._seeds.items()
-            for number, text in enumerate(seed.texts)
-        }
-        projects = [text_project(key, text.passages) for key, text in texts.items()]
-        briefs = [open_signal(signal.key, signal.passages) for signal in signals]
-        matcher = _matcher(projects, briefs, vectors=_stacked([text.vector for text in texts.values()], signals))
-        vectors = _stacked([signal.vector for signal in signals], texts.values())
-        affinities = {signal.key: dict.fromkeys(self._seeds, 0.0) for signal in signals}
-        for key, near in zip(affinities, matcher.text_worths(briefs, vectors, list(texts)), strict=True):
-            for text, worth in zip(texts, near.tolist(), strict=True):
-                code = text.rsplit("/", maxsplit=1)[0]
-                affinities[key][code] = max(affinities[key][code], worth)
-        return affinities
+    def _affinities(self, signals: Sequence[ThemeSignal]) -> NDArray[np.float64]:
+        """Return how near each signal's text is to each field, shape (signals, fields), in [0, 1].
 
-    def _theme(self, part: str, members: Sequence[ThemeSignal], terms: Mapping[Language, LabelTerms]) -> Theme:
-        """Return the theme of a part of a field, with its name."""
-        seed = self._seeds[part if part in self._seeds else part.rsplit("-", maxsplit=1)[0]]
-        korean = _named(seed.name_ko, terms[Language.KOREAN])
-        english = _named(seed.name_en, terms[Language.ENGLISH])
+        The cosine of their terms, all texts of a field taken together; where there are vectors, the mean of that and
+        the cosine with the nearest text of the field, less what unrelated texts have.
+        """
+        pooled = [[passage for text in seed.texts for passage in text.passages] for seed in self._seeds.values()]
+        rows = term_frequencies([*pooled, *(signal.passages for signal in signals)])
+        affinities = (rows[len(pooled) :] @ rows[: len(pooled)].T).toarray()
+        spoken = [at for at, signal in enumerate(signals) if signal.vector is not None]
+        own = on_grid(stacked([signals[at].vector for at in spoken]))
+        for number, seed in enumerate(self._seeds.values()):
+            described = [text.vector for text in seed.texts if text.vector is not None]
+            if described and spoken:
+                cosines = exact_cosines(own, on_grid(stacked(described))).max(axis=1)
+                nearness = np.clip(cosines - DENSE_SCALE.low, 0, 1)
+                affinities[spoken, number] = (affinities[spoken, number] + nearness) / 2
+        found: NDArray[np.float64] = affinities.round(6)
+        return found
+
+    def _theme(self, part: str, members: Sequence[ThemeSignal], terms: Mapping[Language, Sequence[str]]) -> Theme:
+        """Return the theme of a field or a part of it, named after the field and its most telling terms."""
+        seed = self._seeds[part.partition("-")[0]]
+        korean = _beside(seed.name_ko, terms[Language.KOREAN])
+        english = _beside(seed.name_en, terms[Language.ENGLISH])
         return Theme(
             code=part,
             field=seed.code,
-            label_ko=_label(seed.name_ko, korean),
-            label_en=_label(seed.name_en, english),
+            label_ko=": ".join([seed.name_ko, *filter(None, [", ".join(korean[:LABEL_TERMS])])]),
+            label_en=": ".join([seed.name_en, *filter(None, [", ".join(english[:LABEL_TERMS])])]),
             terms_ko=korean,
             terms_en=english,
             members=tuple(sorted(signal.key for signal in members)),
         )
+
+
+def _beside(name: str, terms: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms that say more than the field's name does."""
+    known = "".join(name.lower().split())
+    return tuple(term for term in terms if "".join(term.lower().split()) not in known)

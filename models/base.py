@@ -34,7 +34,7 @@ class VersionedRow(Row):
     ``source_digest`` is the sha256 of what the import last said of it.
     """
 
-    version: int = Field(default=1, ge=1)
+    version: int = 1
     updated_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)
     source: str = Field(default="service", max_length=64)
     external_id: str | None = Field(default=None, max_length=200)

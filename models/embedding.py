@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import Column, LargeBinary
+from sqlalchemy import CheckConstraint, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from models.base import Row
@@ -29,9 +29,10 @@ class StoredYardstick(Row, table=True):
     """Frozen statistics of a corpus (term frequencies, reference quantiles) that give a score its fixed meaning."""
 
     __tablename__ = "yardstick"
+    __table_args__ = (CheckConstraint("documents >= 1", name="documents_from_one"),)
 
     digest: str = Field(max_length=64, unique=True)
     encoder: str = Field(max_length=200)
     revision: str = Field(max_length=64)
-    documents: int = Field(ge=0)
+    documents: int
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

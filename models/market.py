@@ -15,14 +15,19 @@ class MarketSummary(Row, table=True):
     """Market demand as of one day; once made it never changes."""
 
     __tablename__ = "market_summary"
+    __table_args__ = (
+        CheckConstraint("signals >= 0", name="signals_not_negative"),
+        CheckConstraint("groups BETWEEN 0 AND signals", name="groups_within_signals"),
+        CheckConstraint("unclassified BETWEEN 0 AND signals", name="unclassified_within_signals"),
+    )
 
     as_of: date
     input_digest: str = Field(max_length=64, index=True)
     """sha256 over everything the summary was computed from: equal inputs are not summarised twice."""
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    signals: int = Field(ge=0)
-    groups: int = Field(ge=0)
-    unclassified: int = Field(ge=0)
+    signals: int
+    groups: int
+    unclassified: int
     """Live signals that fell into no theme."""
 
 
@@ -32,7 +37,12 @@ class DemandTheme(Row, table=True):
     __tablename__ = "demand_theme"
     __table_args__ = (
         UniqueConstraint("summary_id", "code"),
-        CheckConstraint("verified_krw <= stated_krw", name="verified_within_stated"),
+        CheckConstraint("groups BETWEEN 0 AND signals", name="groups_within_signals"),
+        CheckConstraint("stated_krw >= 0", name="stated_krw_not_negative"),
+        CheckConstraint("verified_krw BETWEEN 0 AND stated_krw", name="verified_within_stated"),
+        CheckConstraint("groups_recent >= 0", name="groups_recent_not_negative"),
+        CheckConstraint("groups_before >= 0", name="groups_before_not_negative"),
+        CheckConstraint("answering_projects >= 0", name="answering_projects_not_negative"),
     )
 
     summary_id: UUID = Field(foreign_key="market_summary.id", index=True, ondelete="CASCADE")
@@ -42,18 +52,18 @@ class DemandTheme(Row, table=True):
     label_en: str = Field(max_length=200)
     terms_ko: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     terms_en: list[str] = Field(sa_column=Column(JSONB, nullable=False))
-    signals: int = Field(ge=0)
-    groups: int = Field(ge=0)
+    signals: int
+    groups: int
     """Distinct ownership groups behind the theme's signals."""
-    stated_krw: int = Field(sa_type=BigInteger, ge=0)
+    stated_krw: int = Field(sa_type=BigInteger)
     """Money set aside by all its signals."""
-    verified_krw: int = Field(sa_type=BigInteger, ge=0)
+    verified_krw: int = Field(sa_type=BigInteger)
     """The part of it that rests on a document (L2 and above)."""
-    groups_recent: int = Field(ge=0)
+    groups_recent: int
     """Groups heard in the twelve months up to the day of the summary."""
-    groups_before: int = Field(ge=0)
+    groups_before: int
     """Groups heard in the twelve months before those."""
-    answering_projects: int = Field(ge=0)
+    answering_projects: int
     """Planned or running projects with an eligible match to one of its signals."""
 
 
@@ -64,6 +74,7 @@ class CountedSignal(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("stated_krw >= 0", name="stated_krw_not_negative"),
         CheckConstraint("verified_krw BETWEEN 0 AND stated_krw", name="verified_within_stated"),
+        CheckConstraint("repeats_id IS NULL OR stated_krw = 0", name="repeats_add_nothing"),
     )
 
     summary_id: UUID = Field(foreign_key="market_summary.id", primary_key=True, ondelete="CASCADE")
@@ -75,6 +86,8 @@ class CountedSignal(SQLModel, table=True):
     received_on: date
     speaks: bool
     """Whether it still spoke that day; one that had expired counts in the trend alone."""
+    repeats_id: UUID | None = Field(default=None, foreign_key="demand_signal.id")
+    """The signal that stands for it: of the same group, in the same words; it is not counted again."""
     stated_krw: int = Field(sa_type=BigInteger)
     """What it adds to the stated money; nothing when it repeats another signal of its group."""
     verified_krw: int = Field(sa_type=BigInteger)

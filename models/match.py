@@ -28,6 +28,11 @@ class MatchRun(Row, table=True):
     """One pass of the matcher; every match names the run, and so the encoder and parameters, it was made with."""
 
     __tablename__ = "match_run"
+    __table_args__ = (
+        CheckConstraint("signals_due >= 0", name="signals_due_not_negative"),
+        CheckConstraint("signals_matched BETWEEN 0 AND signals_due", name="signals_matched_within_due"),
+        CheckConstraint("projects >= 1", name="projects_from_one"),
+    )
 
     state: RunState = Field(default=RunState.RUNNING, sa_type=by_value(RunState))
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -37,9 +42,9 @@ class MatchRun(Row, table=True):
     method_digest: str = Field(max_length=64, index=True)
     """sha256 over encoder, revision, parameters and yardstick: equal digests make comparable scores."""
     yardstick_id: UUID = Field(foreign_key="yardstick.id")
-    signals_due: int = Field(default=0, ge=0)
-    signals_matched: int = Field(default=0, ge=0)
-    projects: int = Field(default=0, ge=0)
+    signals_due: int
+    signals_matched: int = 0
+    projects: int
     failure: str | None = Field(default=None, max_length=2_000)
 
 
@@ -47,10 +52,11 @@ class SignalMatching(SQLModel, table=True):
     """What a signal's stored matches were made from; they are fresh only while this still holds."""
 
     __tablename__ = "signal_matching"
+    __table_args__ = (CheckConstraint("signal_version >= 1", name="signal_version_from_one"),)
 
     signal_id: UUID = Field(foreign_key="demand_signal.id", primary_key=True, ondelete="CASCADE")
     run_id: UUID = Field(foreign_key="match_run.id")
-    signal_version: int = Field(ge=1)
+    signal_version: int
     signal_digest: str = Field(max_length=64)
     """sha256 over everything of the signal that the matcher reads, whether it speaks on that day included."""
     method_digest: str = Field(max_length=64)

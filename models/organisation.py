@@ -42,6 +42,7 @@ class Organisation(VersionedRow, table=True):
     __tablename__ = "organisation"
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
+        CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint("registration_number ~ '^[0-9]{10}$'", name="registration_number_digits"),
         CheckConstraint("coalesce(name_ko, name_en) IS NOT NULL", name="named"),
         CheckConstraint("country ~ '^[A-Z]{2}$'", name="country_code"),

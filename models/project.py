@@ -35,6 +35,7 @@ class RndProject(VersionedRow, table=True):
     __tablename__ = "rnd_project"
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
+        CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint("coalesce(title_ko, title_en) IS NOT NULL", name="titled"),
         CheckConstraint("trl_now BETWEEN 1 AND 9", name="trl_now_range"),
         CheckConstraint("trl_target BETWEEN 1 AND 9", name="trl_target_range"),

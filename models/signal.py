@@ -63,6 +63,7 @@ class DemandSignal(VersionedRow, table=True):
     __tablename__ = "demand_signal"
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
+        CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint("length(text) >= 1", name="text_not_empty"),
         CheckConstraint("trl_min BETWEEN 1 AND 9", name="trl_min_range"),
         CheckConstraint("trl_max BETWEEN 1 AND 9", name="trl_max_range"),
@@ -70,6 +71,7 @@ class DemandSignal(VersionedRow, table=True):
         CheckConstraint(f"ticket_min_krw BETWEEN 1 AND {MAX_KRW}", name="ticket_min_krw_range"),
         CheckConstraint(f"ticket_max_krw BETWEEN 1 AND {MAX_KRW}", name="ticket_max_krw_range"),
         CheckConstraint("ticket_min_krw <= ticket_max_krw", name="ticket_in_order"),
+        CheckConstraint("ticket_min_krw <= available_krw", name="ticket_within_available"),
         CheckConstraint(f"available_krw BETWEEN 1 AND {MAX_KRW}", name="available_krw_range"),
         CheckConstraint("horizon_months BETWEEN 1 AND 240", name="horizon_months_range"),
         CheckConstraint("exchange_rate > 0", name="exchange_rate_positive"),

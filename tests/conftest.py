@@ -1,7 +1,17 @@
-"""Fixtures every test may ask for: a migrated PostgreSQL of its own, and a session that leaves no trace."""
+"""Fixtures every test may ask for: a migrated PostgreSQL, a session that leaves no trace, a whole running service."""
 
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -43,3 +53,65 @@ def session(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running `fund serve` with the demo, and where it lives."""
+
+    url: str
+    home: Path
+    process: "subprocess.Popen[bytes]"
+    seconds_to_ready: float
+
+    def fund(self, *arguments: str) -> str:
+        """Run a command on the service's home and give what it prints."""
+        return subprocess.run(
+            [sys.executable, "-m", "fund_service", *arguments],
+            env={**os.environ, "FUND_HOME": str(self.home)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+
+
+def is_ready(url: str) -> bool:
+    with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+        return urllib.request.urlopen(f"{url}/health/ready", timeout=2).status == 200
+    return False
+
+
+@contextlib.contextmanager
+def serving(home: Path, *options: str) -> Iterator[Service]:
+    """Run `fund serve` with its worker on a free port until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fund_service", "serve", "--port", str(port), *options],
+        env={**os.environ, "FUND_HOME": str(home), "FUND_PUBLIC_URL": url},
+    )
+    try:
+        while not is_ready(url):
+            assert process.poll() is None, "the service ended before it was ready"
+            assert time.monotonic() - started < 90, "the service is not ready after 90 s"
+            time.sleep(0.1)
+        yield Service(url, home, process, time.monotonic() - started)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        finally:
+            process.kill()
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[Service]:
+    """One service with the demo for all tests that need a whole one; they add to it and rely on nothing absent."""
+    with (
+        tempfile.TemporaryDirectory(prefix="fund-service-", ignore_cleanup_errors=True) as home,
+        serving(Path(home), "--demo-when-empty") as running,
+    ):
+        yield running

@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
-from litestar.enums import ScopeType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
@@ -19,6 +19,7 @@ from sqlmodel import Session
 from fund_service import locales
 from fund_service.accounts import commands, queries
 from fund_service.accounts.callers import Caller
+from fund_service.parameters import posted_form
 from fund_service.settings import Settings
 from models.clock import utc_now
 from models.person import PreferredLanguage
@@ -35,16 +36,24 @@ def session_cookie_name(settings: Settings) -> str:
     return "__Host-fund_session" if settings.secure else "fund_session"
 
 
-def session_cookie(settings: Settings, secret: str) -> Cookie:
-    """Make the cookie that carries a session; it ends with the browser or on the server, whichever is first."""
+def session_cookie(settings: Settings, secret: str | None) -> Cookie:
+    """Make the cookie that carries a session; it ends with the browser or on the server, whichever is first.
+
+    Without a secret it takes the browser's away: with the same attributes, or a __Host- cookie would stay.
+    """
     return Cookie(
         key=session_cookie_name(settings),
-        value=secret,
+        value=secret or "",
+        max_age=None if secret else 0,
         path="/",
         httponly=True,
         secure=settings.secure,
         samesite="lax",
     )
+
+
+class RequestForged(PermissionDeniedException):
+    """A changing request that none of our own pages sent in this session."""
 
 
 class IdentifyCaller(ASGIMiddleware):
@@ -61,10 +70,11 @@ class IdentifyCaller(ASGIMiddleware):
             bearer = _bearer_secret(request)
             secret = request.cookies.get(self._cookie_name, "")[:MAX_SECRET_LENGTH]
             caller = None
-            if bearer or secret:
+            # Assets are the same for everybody, and a page loads thirty of them at once.
+            if (bearer or secret) and scope["route_handler"].opt.get("operation") != "assets":
                 caller = await sync_to_thread(self._find, bearer, secret)
             scope["user"] = caller
-            locales.LANGUAGE.set(_language(request, caller))
+            locales.LANGUAGE.set(language_of(request, caller))
         await next_app(scope, receive, send)
 
     def _find(self, bearer: str | None, secret: str) -> Caller | None:
@@ -84,7 +94,8 @@ def _bearer_secret(request: Request[Any, Any, Any]) -> str | None:
     return secret.strip()[:MAX_SECRET_LENGTH] if scheme.lower() == "bearer" else None
 
 
-def _language(request: Request[Any, Any, Any], caller: Caller | None) -> PreferredLanguage:
+def language_of(request: Request[Any, Any, Any], caller: Caller | None) -> PreferredLanguage:
+    """Find the language to answer in: asked for, chosen before, the person's own, or the browser's."""
     asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
     if asked in set(PreferredLanguage):
         return PreferredLanguage(asked)
@@ -101,7 +112,7 @@ async def refuse_forged_request(connection: ASGIConnection[Any, Any, Any, Any], 
 
     Raises
     ------
-    PermissionDeniedException
+    RequestForged
         When it does not.
     """
     if not isinstance(connection, Request) or connection.method in SAFE_METHODS:
@@ -110,11 +121,11 @@ async def refuse_forged_request(connection: ASGIConnection[Any, Any, Any, Any], 
     if caller is not None and caller.csrf_token is None:
         return
     if not _same_origin(connection):
-        raise PermissionDeniedException("This request came from another site.")
+        raise RequestForged
     if caller is not None and caller.csrf_token is not None:
         token = connection.headers.get(CSRF_HEADER) or (await _form_token(connection))
         if not secrets.compare_digest(token.encode(), caller.csrf_token.encode()):
-            raise PermissionDeniedException("The form token is missing or of another session; reload the page.")
+            raise RequestForged
 
 
 def _same_origin(request: Request[Any, Any, Any]) -> bool:
@@ -122,13 +133,20 @@ def _same_origin(request: Request[Any, Any, Any]) -> bool:
     if site is not None and site not in {"same-origin", "none"}:
         return False
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("Host")
+    settings: Settings = request.app.state.settings
+    # Behind a proxy the Host header may be an inner name; browsers know the public one.
+    return origin in {None, settings.public_url} or _host(origin) == request.headers.get("Host")
+
+
+def _host(origin: str | None) -> str | None:
+    try:
+        return urlsplit(origin or "").netloc
+    except ValueError:
+        return None
 
 
 async def _form_token(request: Request[Any, Any, Any]) -> str:
-    if not request.headers.get("Content-Type", "").startswith(
-        ("application/x-www-form-urlencoded", "multipart/form-data")
-    ):
+    if request.content_type[0] not in {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}:
         return ""
-    token = (await request.form()).get(CSRF_FIELD, "")
+    token = (await posted_form(request)).get(CSRF_FIELD, "")
     return token if isinstance(token, str) else ""

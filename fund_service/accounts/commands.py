@@ -33,7 +33,7 @@ class SignInOutcome:
 def sign_in(
     session: Session, email: str, password: str, *, at: datetime, previous_secret: str | None = None
 ) -> SignInOutcome:
-    """Open a session under a new secret, ending the one the browser carried before.
+    """Open a session under a new secret, ending the one the browser carried before and clearing away what ran out.
 
     After ten failures under one address, known or not, the address is locked for fifteen minutes.
     """
@@ -49,6 +49,9 @@ def sign_in(
     throttle.failures, throttle.locked_until = 0, None
     if previous_secret:
         sign_out(session, previous_secret)
+    session.exec(
+        delete(SignInSession).where(col(SignInSession.person_id) == person.id, col(SignInSession.expires_at) <= at)
+    )
     secret = secrets.token_urlsafe(32)
     session.add(
         SignInSession(

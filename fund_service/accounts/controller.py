@@ -1,5 +1,6 @@
 """HTTP of accounts: sign-in and out, language, who am I, the list of people."""
 
+import re
 from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get, post
@@ -22,14 +23,20 @@ from fund_service.parameters import Limit
 from fund_service.problems import STATUS_OF_ERROR, documented
 from fund_service.settings import Settings
 from models.clock import utc_now
+from models.errors import TooManyAttempts
 from models.person import PreferredLanguage
 
 NextPage = Annotated[str, QueryParameter(name="next", max_length=300)]
 
 
+LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x1f\x7f]*")
+"""One slash and then anything but a backslash, blank or control character: browsers drop or turn some of these, so that
+``/<tab>/host`` and ``/\\host`` lead to another host."""
+
+
 def local_path(path: str) -> str:
-    """Give a path of this service to go on to; anything that leads elsewhere becomes the first page."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path else "/"
+    """Give a path of this service to go on to; anything that might lead elsewhere becomes the first page."""
+    return path if LOCAL_PATH.fullmatch(path) else "/"
 
 
 class AccountsController(Controller):
@@ -76,11 +83,16 @@ class AccountsController(Controller):
             return Page(
                 SignInView(email=email, next=local_path(next_page), fault=locales.error_message(outcome.refusal)),
                 status_code=STATUS_OF_ERROR[type(outcome.refusal)],
+                headers=(
+                    {"Retry-After": str(int(commands.LOCK_TIME.total_seconds()))}
+                    if isinstance(outcome.refusal, TooManyAttempts)
+                    else {}
+                ),
             )
         return Redirect(
             local_path(next_page),
             status_code=HTTP_303_SEE_OTHER,
-            cookies=[session_cookie(settings, outcome.secret or "")],
+            cookies=[session_cookie(settings, outcome.secret)],
         )
 
     @post(
@@ -95,9 +107,7 @@ class AccountsController(Controller):
     ) -> Redirect:
         """End the session."""
         commands.sign_out(session, request.cookies.get(session_cookie_name(settings), ""))
-        gone = Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER)
-        gone.delete_cookie(session_cookie_name(settings))
-        return gone
+        return Redirect("/sign-in", status_code=HTTP_303_SEE_OTHER, cookies=[session_cookie(settings, None)])
 
     @post(
         "/language",

@@ -169,7 +169,8 @@ class _Passage:
         """Say what the report's counts do not."""
         said = self.surroundings.tally.notices()
         if self.organisations:
-            said.append(f"{self.organisations} organisations were recorded with them")
+            count = "1 organisation was" if self.organisations == 1 else f"{self.organisations} organisations were"
+            said.append(f"{count} recorded with them")
         return said
 
 

@@ -52,10 +52,12 @@ def _encoding(path: Path) -> tuple[str, int]:
             if size > MAX_TEXT_BYTES:
                 raise refusal("expected at most 1 GiB of text")
             decoders = {name: decoder for name, decoder in decoders.items() if _decodes(decoder, block, final=False)}
-    for name, decoder in decoders.items():
-        if _decodes(decoder, b"", final=True):
-            return name, line_ends
-    raise refusal("expected text in UTF-8 or CP949 (EUC-KR)")
+    encoding = next(iter(decoders), None)
+    if encoding is None:
+        raise refusal("expected text in UTF-8 or CP949 (EUC-KR)")
+    if not _decodes(decoders[encoding], b"", final=True):
+        raise refusal("expected a whole file, it ends in the middle of a character", line=line_ends + 1)
+    return encoding, line_ends
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool) -> bool:

@@ -7,7 +7,9 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlmodel import Session, col, select
 
 from fund_service.market.figures import Contribution, figures_of, years_before
@@ -15,8 +17,8 @@ from fund_service.market.hearing import ANSWERING_SCORE, YEARS_HEARD, HeardSigna
 from fund_service.market.queries import newest_summary
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
-from matching.brief import passages_of
-from matching.themes import FieldSeed, Theme, ThemeFinder, Themes, ThemeSignal
+from matching.brief import Passage, passages_of, text_project
+from matching.themes import FieldSeed, SeedText, Theme, ThemeFinder, Themes, ThemeSignal
 from models.market import CountedSignal, DemandTheme, MarketSummary
 from models.plan import Technology, TechnologyField
 
@@ -36,7 +38,7 @@ def summarise(session: Session, matchmaker: Matchmaker, *, today: date) -> Marke
     session.connection().execute(sa.text("SET LOCAL lock_timeout = '600s'"))
     session.connection().execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": SUMMARY_LOCK})
     voices = voices_heard(session, today=today)
-    seeds = field_seeds(session)
+    seeds = field_seeds(session, matchmaker)
     parameters = {
         "method": METHOD,
         "encoder": matchmaker.method.encoder,
@@ -51,22 +53,36 @@ def summarise(session: Session, matchmaker: Matchmaker, *, today: date) -> Marke
     return _freeze(session, voices, found, as_of=today, inputs=inputs, parameters=parameters)
 
 
-def field_seeds(session: Session) -> list[FieldSeed]:
-    """Read the technology fields, each with the names and definitions of its technologies."""
-    texts: dict[str, list[str]] = {}
-    for technology in session.exec(select(Technology).order_by(col(Technology.code))):
-        texts.setdefault(technology.field_code, []).extend(
-            (technology.name_ko, technology.name_en, technology.definition_ko, technology.definition_en)
-        )
+def field_seeds(session: Session, matchmaker: Matchmaker) -> list[FieldSeed]:
+    """Read what describes each technology field: its names, then names and definitions of each of its technologies."""
+    fields = session.exec(select(TechnologyField).order_by(col(TechnologyField.code))).all()
+    described = {field.code: [passages_of(field.name_ko, field.name_en)] for field in fields}
+    for one in session.exec(select(Technology).order_by(col(Technology.code))):
+        korean, english = f"{one.name_ko}\n{one.definition_ko}", f"{one.name_en}\n{one.definition_en}"
+        described[one.field_code].append(passages_of(korean, english))
+    texts = [passages for code in described for passages in described[code]]
+    vectors = iter(_vectors(session, matchmaker, texts))
     return [
         FieldSeed(
             code=field.code,
             name_ko=field.name_ko,
             name_en=field.name_en,
-            texts=passages_of(field.name_ko, field.name_en, *texts.get(field.code, ())),
+            texts=tuple(SeedText(passages=passages, vector=next(vectors)) for passages in described[field.code]),
         )
-        for field in session.exec(select(TechnologyField).order_by(col(TechnologyField.code)))
+        for field in fields
     ]
+
+
+def _vectors(
+    session: Session, matchmaker: Matchmaker, texts: Sequence[tuple[Passage, ...]]
+) -> list[NDArray[np.float32] | None]:
+    """Give the vector of each text from the store, encoding what is not there yet; none where it cannot be read."""
+    briefs = [text_project(str(number), passages) for number, passages in enumerate(texts)]
+    encode_missing(
+        matchmaker.engine, matchmaker.encoder, matchmaker.method, texts_by_digest(briefs, matchmaker.encoder)
+    )
+    matrix = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+    return [row if row.any() else None for row in matrix]
 
 
 def input_digest(
@@ -77,8 +93,14 @@ def input_digest(
     Of a day only what it changes is part of it: which signals speak, and in which of the two years they were heard.
     """
     facts = sorted(_facts(signal, voice, today) for voice in voices for signal in voice.signals)
-    canonical = json.dumps([facts, [asdict(seed) for seed in seeds], parameters], ensure_ascii=False, sort_keys=True)
+    canonical = json.dumps(
+        [facts, [_described(seed) for seed in seeds], parameters], ensure_ascii=False, sort_keys=True
+    )
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _described(seed: FieldSeed) -> list[object]:
+    return [seed.code, seed.name_ko, seed.name_en, [passage.text for text in seed.texts for passage in text.passages]]
 
 
 def _facts(signal: HeardSignal, voice: Voice, today: date) -> list[object]:
@@ -98,15 +120,12 @@ def _facts(signal: HeardSignal, voice: Voice, today: date) -> list[object]:
 
 def _theme_signals(session: Session, matchmaker: Matchmaker, voices: Sequence[Voice]) -> list[ThemeSignal]:
     """Give each voice to the clustering once, with its vector from the store."""
-    briefs = [voice.brief for voice in voices]
-    texts = texts_by_digest(briefs, matchmaker.encoder)
-    encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts)
-    vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+    vectors = _vectors(session, matchmaker, [voice.passages for voice in voices])
     return [
         ThemeSignal(
             key=voice.key,
             group=str(voice.group),
-            passages=voice.brief.passages,
+            passages=voice.passages,
             fields=voice.fields,
             vector=vector,
         )

@@ -1,6 +1,7 @@
 """What was heard: signals that speak, or did within two years; the same words of one group count once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -11,8 +12,7 @@ from sqlmodel import Session, col, select
 
 from fund_service.market.figures import years_before
 from fund_service.matches.briefs import signals_to_match
-from matching.brief import SignalBrief
-from matching.text import digest
+from matching.brief import Passage, SignalBrief
 from models.match import Match, SignalMatching
 from models.organisation import Organisation
 from models.project import OPEN_PROJECT_STATES, RndProject
@@ -30,7 +30,8 @@ class HeardSignal:
 
     id: UUID
     group: UUID
-    text_digest: str
+    words: str
+    """Digest of what is said, whatever its spacing, punctuation and case."""
     brief: SignalBrief
     received_on: date
     speaks: bool
@@ -44,17 +45,15 @@ class Voice:
     """What one ownership group says in the same words, in however many signals: one entry in the clustering."""
 
     key: str
+    """Follows from group and words alone, so that a copy changes no order."""
     group: UUID
     signals: tuple[HeardSignal, ...]
     stands_for_all: UUID
     """The one signal that is counted, with the money of all; the others repeat it."""
+    passages: tuple[Passage, ...]
+    """The words as they were said first."""
     stated_krw: int
     verified_krw: int
-
-    @property
-    def brief(self) -> SignalBrief:
-        """The words, which are the same in all its signals."""
-        return self.signals[0].brief
 
     @property
     def fields(self) -> frozenset[str]:
@@ -64,8 +63,8 @@ class Voice:
 
 def voices_heard(session: Session, *, today: date) -> list[Voice]:
     """Read the signals that speak today, and the expired ones received in the last two years, as voices, by key."""
-    heard = sorted(_heard_signals(session, today), key=lambda signal: (signal.text_digest, signal.group, signal.id))
-    return [_voice(said) for _, said in groupby(heard, key=lambda signal: (signal.text_digest, signal.group))]
+    heard = sorted(_heard_signals(session, today), key=lambda signal: (signal.words, signal.group, signal.id))
+    return [_voice(said) for _, said in groupby(heard, key=lambda signal: (signal.words, signal.group))]
 
 
 def _voice(signals: Iterable[HeardSignal]) -> Voice:
@@ -77,10 +76,11 @@ def _voice(signals: Iterable[HeardSignal]) -> Voice:
     speaking = [signal for signal in said if signal.speaks] or said
     chosen = min(speaking, key=lambda one: (-one.verified_krw, -one.stated_krw, one.received_on, one.id))
     return Voice(
-        key=f"{chosen.text_digest}:{chosen.group}",
+        key=f"{chosen.words}:{chosen.group}",
         group=chosen.group,
         signals=said,
         stands_for_all=chosen.id,
+        passages=min(said, key=lambda one: (one.received_on, one.id)).brief.passages,
         stated_krw=max(signal.stated_krw for signal in speaking),
         verified_krw=max(signal.verified_krw for signal in speaking),
     )
@@ -98,7 +98,7 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
         yield HeardSignal(
             id=signal.signal_id,
             group=said.ownership_group_id,
-            text_digest=digest("\n".join(passage.text for passage in signal.brief.passages)),
+            words=digest_of_words(signal.brief.passages),
             brief=signal.brief,
             received_on=said.received_on,
             speaks=signal.speaks,
@@ -106,6 +106,13 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
             verified_krw=stated if said.commitment_level in VERIFIED_LEVELS else 0,
             answered_by=answers.get(signal.signal_id, frozenset()),
         )
+
+
+def digest_of_words(passages: Sequence[Passage]) -> str:
+    """Give the sha256 of a text's letters and digits alone: a copy with other spacing, marks or case is the same."""
+    text = "".join(passage.text for passage in passages)
+    words = "".join(letter for letter in text.casefold() if letter.isalnum())
+    return hashlib.sha256((words or text).encode()).hexdigest()
 
 
 _FACTS = sa.select(

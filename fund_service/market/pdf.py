@@ -40,8 +40,9 @@ class DemandPdf(FPDF):
         self.add_font(FAMILY, "B", fonts.bold)
         self.set_title(title)
         self.set_lang(locales.LANGUAGE.get().value)
-        # The same summary gives the same bytes, whenever it is printed.
-        self.set_creation_date(view.made_at)
+        if view.made_at is not None:
+            # The same summary gives the same bytes, whenever it is printed.
+            self.set_creation_date(view.made_at)
 
     def footer(self) -> None:
         """Print the running title and the page's number."""

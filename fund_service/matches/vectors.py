@@ -1,6 +1,7 @@
 """The vector store: each normalised text is encoded once for each encoder revision, whoever needs it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,9 +92,14 @@ def load_vectors(session: Session, method: MatchMethod, digests: Sequence[str]) 
         query += " AND text_digest = ANY(%s)"
         parameters.append(list(digests))
     wanted = set(digests)
-    with driver_connection(session).cursor(binary=True) as cursor:
+    with driver_connection(session).cursor(row_factory=_vector_row, binary=True) as cursor:
         cursor.execute(query, parameters)
-        return {str(key): np.asarray(vector.to_numpy(), dtype=np.float32) for key, vector in cursor if key in wanted}
+        return {key: vector for key, vector in cursor if key in wanted}
+
+
+def _vector_row(_: object) -> Callable[[Sequence[Any]], tuple[str, Vectors]]:
+    """Make rows of a digest and an array: psycopg's row factory."""
+    return lambda values: (values[0], values[1].to_numpy())
 
 
 def matrix_of(

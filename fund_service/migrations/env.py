@@ -1,5 +1,6 @@
 """Alembic's entry: runs the revisions on the connection that ``fund_service.database`` hands over."""
 
+from collections.abc import MutableMapping
 from typing import Literal
 
 from alembic import context
@@ -13,8 +14,10 @@ LIBRARY_TABLES = "procrastinate_"
 
 def include_name(
     name: str | None,
-    kind: Literal["schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"],
-    parents: object,  # noqa: ARG001 - Alembic's signature
+    kind: Literal[
+        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint", "check_constraint"
+    ],
+    parents: MutableMapping[Literal["schema_name", "table_name", "schema_qualified_table_name"], str | None],  # noqa: ARG001 - Alembic's signature
 ) -> bool:
     """Say whether a database object is described by our models."""
     return not (kind == "table" and (name or "").startswith(LIBRARY_TABLES))

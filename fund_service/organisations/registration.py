@@ -21,7 +21,8 @@ def read_registration_number(text: str) -> str:
         )
     if int(digits[-1]) != check_digit(digits[:-1]):
         raise ValueNotAllowed(
-            "This is no business registration number: its check digit is wrong; compare the document."
+            "This is no business registration number: its check digit is wrong; compare the document.",
+            field="registration_number",
         )
     return digits
 

@@ -14,6 +14,7 @@ from models.clock import business_date
 from models.errors import RecordChanged, StepNotAllowed, ValueNotAllowed
 from models.plan import Region, TechnologyField
 from models.signal import (
+    VERIFIED_LEVELS,
     CommitmentLevel,
     DemandSignal,
     SignalExcludedField,
@@ -23,6 +24,8 @@ from models.signal import (
 )
 
 PLAIN_COLUMNS = frozenset(SignalIn.model_fields) - {"field_codes", "region_codes", "excluded_field_codes"}
+DOCUMENTED_COLUMNS = ("text", "ticket_min_krw", "ticket_max_krw", "available_krw")
+"""What a letter of intent or an agreement vouches for: it says nothing of other words or other money."""
 
 
 def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datetime) -> DemandSignal:
@@ -59,6 +62,8 @@ def edit_signal(
 ) -> DemandSignal:
     """Replace what a signal says; it is matched anew.
 
+    A verified level (L2 and above) stays only while what its document vouches for stays.
+
     Raises
     ------
     RecordNotFound
@@ -71,10 +76,12 @@ def edit_signal(
     signal = _own_signal_at(session, signal_id, version=version, caller=caller)
     if signal.state is SignalState.WITHDRAWN:
         raise StepNotAllowed("This signal has been withdrawn; submit a new one instead.")
-    for name, value in data.model_dump(include=set(PLAIN_COLUMNS)).items():
-        setattr(signal, name, value)
-    if signal.commitment_level in {CommitmentLevel.VIEW, CommitmentLevel.NAMED_INTEREST}:
+    stated = data.model_dump(include=set(PLAIN_COLUMNS))
+    vouched_for = all(getattr(signal, name) == stated[name] for name in DOCUMENTED_COLUMNS)
+    if signal.commitment_level not in VERIFIED_LEVELS or not vouched_for:
         signal.commitment_level = _stated_level(data)
+    for name, value in stated.items():
+        setattr(signal, name, value)
     signal.mark_edited(at)
     _replace_links(session, signal.id, data)
     jobs.queue_signal(session, signal.id)
@@ -117,9 +124,8 @@ def _own_signal_at(session: Session, signal_id: UUID, *, version: int, caller: C
 
 
 def _replace_links(session: Session, signal_id: UUID, data: SignalIn) -> None:
-    _check_codes(
-        session, select(TechnologyField.code), [*data.field_codes, *data.excluded_field_codes], field="field_codes"
-    )
+    _check_codes(session, select(TechnologyField.code), data.field_codes, field="field_codes")
+    _check_codes(session, select(TechnologyField.code), data.excluded_field_codes, field="excluded_field_codes")
     _check_codes(session, select(Region.code), data.region_codes, field="region_codes")
     links: list[SQLModel] = []
     for link in (SignalField, SignalExcludedField, SignalRegion):

@@ -7,12 +7,13 @@ committed.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
@@ -26,7 +27,7 @@ from models.clock import utc_now
 from models.identity import new_id
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import AccessToken, Person, PersonRole, Role
-from seeds.plan import seed_plan
+from seeds.plan import read_plan
 
 Client = TestClient[Litestar]
 
@@ -72,12 +73,21 @@ def read(database: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def plan_rows() -> list[tuple[sa.Table, list[dict[str, Any]]]]:
+    """The rows of the plan, read once for all tests."""
+    plan = read_plan()
+    return [
+        (sa.inspect(table).local_table, [line.record.model_dump() for line in lines]) for table, lines in plan.items()
+    ]
+
+
 @pytest.fixture
-def reference_data(database: Engine) -> None:
+def reference_data(database: Engine, plan_rows: list[tuple[sa.Table, list[dict[str, Any]]]]) -> None:
     """The plan: fields, regions, TRL, pillars, initiatives and targets."""
-    with Session(database) as session:
-        seed_plan(session)
-        session.commit()
+    with database.begin() as connection:
+        for table, rows in plan_rows:
+            connection.execute(sa.insert(table), rows)
 
 
 @pytest.fixture
@@ -107,22 +117,34 @@ def people(store: Callable[..., None], investor_organisation: Organisation) -> d
     return people
 
 
-@pytest.fixture
-def clients() -> Iterator[ExitStack]:
-    """What closes the clients of a test when it ends."""
-    with ExitStack() as stack:
-        yield stack
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The event loop that serves all clients; a loop and a start-up for each would cost more than the requests."""
+    with start_blocking_portal() as portal:
+        yield portal
 
 
 @pytest.fixture
-def client_of(app: Litestar, store: Callable[..., None], clients: ExitStack) -> Callable[[Person], Client]:
+def visit(app: Litestar, portal: BlockingPortal) -> Callable[[], Client]:
+    """Make a client that carries nothing."""
+
+    def visit() -> Client:
+        client = TestClient(app)
+        client.blocking_portal = portal
+        return client
+
+    return visit
+
+
+@pytest.fixture
+def client_of(visit: Callable[[], Client], store: Callable[..., None]) -> Callable[[Person], Client]:
     """Make a client that carries a bearer token of the person."""
 
     def client_of(person: Person) -> Client:
         secret = f"fund_{new_id().hex}"
         expires = utc_now() + timedelta(hours=1)
         store(AccessToken(token_digest=digest_secret(secret), person_id=person.id, label="test", expires_at=expires))
-        client = clients.enter_context(TestClient(app))
+        client = visit()
         client.headers["Authorization"] = f"Bearer {secret}"
         return client
 
@@ -131,12 +153,12 @@ def client_of(app: Litestar, store: Callable[..., None], clients: ExitStack) -> 
 
 @pytest.fixture
 def client_for(
-    app: Litestar, people: dict[Role, Person], client_of: Callable[[Person], Client], clients: ExitStack
+    visit: Callable[[], Client], people: dict[Role, Person], client_of: Callable[[Person], Client]
 ) -> Callable[[Role | None], Client]:
     """Make a client for a role, or for a visitor where that is none."""
 
     def client_for(role: Role | None) -> Client:
-        return clients.enter_context(TestClient(app)) if role is None else client_of(people[role])
+        return visit() if role is None else client_of(people[role])
 
     return client_for
 

@@ -5,13 +5,14 @@ import csv
 import re
 import string
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from fund_service import locales, problems
+from fund_service import locales
 from models import errors
 from models.person import PreferredLanguage
 
@@ -30,6 +31,10 @@ JINJA_OPTIONS = {
 }
 CODED = ("TechnologyField", "Region", "TargetUnit", "GateSide", "MatchComponent", "Country")
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
+TABLES = frozenset({
+    "SENTENCES", "SENTENCE_OF", "FAULTS", "TITLES", "HEADINGS", "UNKNOWN", "NO_LIMIT", "COMPARED", "CHANGES", "UP_TO",
+})  # fmt: skip
+"""Tables of sentences that are looked up by what happened, and said through a variable."""
 UNSEEN = {"Lookup"}
 """Enums that steer the code and are never shown to anybody."""
 
@@ -55,6 +60,7 @@ def error_names() -> set[str]:
         names = grown
 
 
+@cache
 def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text()) for path in MODULES}
 
@@ -73,11 +79,13 @@ def calls(names: Iterable[str]) -> Iterator[tuple[ast.Call, str]]:
 
 
 def constants(call: ast.Call, count: int) -> list[str]:
-    return [
-        argument.value
-        for argument in call.args[:count]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    ]
+    """Give the strings among the first arguments, both branches of a choice between two."""
+    found = []
+    for argument in call.args[:count]:
+        for branch in [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]:
+            if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
+                found.append(branch.value)
+    return found
 
 
 def python_messages() -> Iterator[tuple[str, str]]:
@@ -88,12 +96,30 @@ def python_messages() -> Iterator[tuple[str, str]]:
     for call, place in calls({"gettext", "ngettext"}):
         for message in constants(call, 2):
             yield message, place
-    for code, sentence in problems.SENTENCES.values():
-        yield sentence, f"problems.SENTENCES, {code}"
-    for kind, sentence in problems.FAULTS.items():
-        yield sentence, f"problems.FAULTS, {kind}"
+    yield from tabled_messages()
 
 
+def tabled_messages() -> Iterator[tuple[str, str]]:
+    """Give the sentences of the tables; what has no space in it is a code."""
+    for path, tree in trees().items():
+        for line in tree.body:
+            targets = line.targets if isinstance(line, ast.Assign) else [getattr(line, "target", None)]
+            named = {part.id for target in targets if target for part in ast.walk(target) if isinstance(part, ast.Name)}
+            value = getattr(line, "value", None)
+            if named & TABLES and value is not None:
+                for node in table_values(value):
+                    yield node, f"{path.relative_to(ROOT)}:{line.lineno}"
+
+
+def table_values(table: ast.expr) -> Iterator[str]:
+    """Give the sentences of a table: of a mapping its values; a string without a space or capital is a code."""
+    roots = [value for value in table.values] if isinstance(table, ast.Dict) else [table]
+    for node in (node for root in roots for node in ast.walk(root)):
+        if (isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.islower()) or (isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value):
+            yield node.value
+
+
+@cache
 def enum_labels() -> dict[str, str]:
     """Give the message id of every enum member's label, and where the enum stands."""
     labels = {}
@@ -167,6 +193,16 @@ def test_both_catalogues_label_the_same_codes() -> None:
     korean = {message for message in KOREAN if message.split(".")[0] in CODED}
     english = {message for message in ENGLISH if message.split(".")[0] in CODED}
     assert korean == english
+
+
+def test_what_is_said_through_a_variable_stands_in_a_table() -> None:
+    tabled = {path for path, tree in trees().items() if TABLES & {name_of(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}}
+    untold = {
+        place
+        for call, place in calls({"gettext"})
+        if not constants(call, 1) and ROOT / place.split(":")[0] not in {*tabled, ROOT / "fund_service" / "locales.py"}
+    }
+    assert not untold, "name the table of sentences in TABLES"
 
 
 def test_an_error_can_be_said_in_another_language() -> None:

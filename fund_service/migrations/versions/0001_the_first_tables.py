@@ -37,6 +37,11 @@ def upgrade() -> None:
         sa.Column("signals", sa.Integer(), nullable=False),
         sa.Column("groups", sa.Integer(), nullable=False),
         sa.Column("unclassified", sa.Integer(), nullable=False),
+        sa.CheckConstraint("groups BETWEEN 0 AND signals", name=op.f("ck_market_summary_groups_within_signals")),
+        sa.CheckConstraint("signals >= 0", name=op.f("ck_market_summary_signals_not_negative")),
+        sa.CheckConstraint(
+            "unclassified BETWEEN 0 AND signals", name=op.f("ck_market_summary_unclassified_within_signals")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_market_summary")),
     )
     op.create_index(op.f("ix_market_summary_input_digest"), "market_summary", ["input_digest"], unique=False)
@@ -126,6 +131,7 @@ def upgrade() -> None:
         sa.Column("revision", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("documents", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("documents >= 1", name=op.f("ck_yardstick_documents_from_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_yardstick")),
         sa.UniqueConstraint("digest", name=op.f("uq_yardstick_digest")),
     )
@@ -147,7 +153,14 @@ def upgrade() -> None:
         sa.Column("groups_recent", sa.Integer(), nullable=False),
         sa.Column("groups_before", sa.Integer(), nullable=False),
         sa.Column("answering_projects", sa.Integer(), nullable=False),
-        sa.CheckConstraint("verified_krw <= stated_krw", name=op.f("ck_demand_theme_verified_within_stated")),
+        sa.CheckConstraint("answering_projects >= 0", name=op.f("ck_demand_theme_answering_projects_not_negative")),
+        sa.CheckConstraint("groups BETWEEN 0 AND signals", name=op.f("ck_demand_theme_groups_within_signals")),
+        sa.CheckConstraint("groups_before >= 0", name=op.f("ck_demand_theme_groups_before_not_negative")),
+        sa.CheckConstraint("groups_recent >= 0", name=op.f("ck_demand_theme_groups_recent_not_negative")),
+        sa.CheckConstraint("stated_krw >= 0", name=op.f("ck_demand_theme_stated_krw_not_negative")),
+        sa.CheckConstraint(
+            "verified_krw BETWEEN 0 AND stated_krw", name=op.f("ck_demand_theme_verified_within_stated")
+        ),
         sa.ForeignKeyConstraint(
             ["field_code"], ["technology_field.code"], name=op.f("fk_demand_theme_field_code_technology_field")
         ),
@@ -201,6 +214,11 @@ def upgrade() -> None:
         sa.Column("signals_matched", sa.Integer(), nullable=False),
         sa.Column("projects", sa.Integer(), nullable=False),
         sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=True),
+        sa.CheckConstraint("projects >= 1", name=op.f("ck_match_run_projects_from_one")),
+        sa.CheckConstraint("signals_due >= 0", name=op.f("ck_match_run_signals_due_not_negative")),
+        sa.CheckConstraint(
+            "signals_matched BETWEEN 0 AND signals_due", name=op.f("ck_match_run_signals_matched_within_due")
+        ),
         sa.ForeignKeyConstraint(["yardstick_id"], ["yardstick.id"], name=op.f("fk_match_run_yardstick_id_yardstick")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_match_run")),
     )
@@ -266,6 +284,7 @@ def upgrade() -> None:
             "registration_number ~ '^[0-9]{10}$'", name=op.f("ck_organisation_registration_number_digits")
         ),
         sa.CheckConstraint("coalesce(name_ko, name_en) IS NOT NULL", name=op.f("ck_organisation_named")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_organisation_version_from_one")),
         sa.ForeignKeyConstraint(
             ["ownership_group_id"],
             ["ownership_group.id"],
@@ -323,6 +342,7 @@ def upgrade() -> None:
         sa.CheckConstraint("trl_now <= trl_target", name=op.f("ck_rnd_project_trl_rises")),
         sa.CheckConstraint("trl_now BETWEEN 1 AND 9", name=op.f("ck_rnd_project_trl_now_range")),
         sa.CheckConstraint("trl_target BETWEEN 1 AND 9", name=op.f("ck_rnd_project_trl_target_range")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_rnd_project_version_from_one")),
         sa.ForeignKeyConstraint(
             ["initiative_code"], ["initiative.code"], name=op.f("fk_rnd_project_initiative_code_initiative")
         ),
@@ -505,6 +525,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "ticket_max_krw BETWEEN 1 AND 9007199254740991", name=op.f("ck_demand_signal_ticket_max_krw_range")
         ),
+        sa.CheckConstraint("ticket_min_krw <= available_krw", name=op.f("ck_demand_signal_ticket_within_available")),
         sa.CheckConstraint("ticket_min_krw <= ticket_max_krw", name=op.f("ck_demand_signal_ticket_in_order")),
         sa.CheckConstraint(
             "ticket_min_krw BETWEEN 1 AND 9007199254740991", name=op.f("ck_demand_signal_ticket_min_krw_range")
@@ -512,6 +533,7 @@ def upgrade() -> None:
         sa.CheckConstraint("trl_max BETWEEN 1 AND 9", name=op.f("ck_demand_signal_trl_max_range")),
         sa.CheckConstraint("trl_min <= trl_max", name=op.f("ck_demand_signal_trl_in_order")),
         sa.CheckConstraint("trl_min BETWEEN 1 AND 9", name=op.f("ck_demand_signal_trl_min_range")),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_demand_signal_version_from_one")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_demand_signal_organisation_id_organisation")
         ),
@@ -568,11 +590,13 @@ def upgrade() -> None:
         sa.Column("ownership_group_id", sa.Uuid(), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
         sa.Column("speaks", sa.Boolean(), nullable=False),
+        sa.Column("repeats_id", sa.Uuid(), nullable=True),
         sa.Column("stated_krw", sa.BigInteger(), nullable=False),
         sa.Column("verified_krw", sa.BigInteger(), nullable=False),
         sa.Column("field_codes", sa.ARRAY(sa.String(length=2)), nullable=False),
         sa.Column("region_codes", sa.ARRAY(sa.String(length=2)), nullable=False),
         sa.Column("answered_by", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.CheckConstraint("repeats_id IS NULL OR stated_krw = 0", name=op.f("ck_counted_signal_repeats_add_nothing")),
         sa.CheckConstraint("stated_krw >= 0", name=op.f("ck_counted_signal_stated_krw_not_negative")),
         sa.CheckConstraint(
             "verified_krw BETWEEN 0 AND stated_krw", name=op.f("ck_counted_signal_verified_within_stated")
@@ -581,6 +605,9 @@ def upgrade() -> None:
             ["ownership_group_id"],
             ["ownership_group.id"],
             name=op.f("fk_counted_signal_ownership_group_id_ownership_group"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["repeats_id"], ["demand_signal.id"], name=op.f("fk_counted_signal_repeats_id_demand_signal")
         ),
         sa.ForeignKeyConstraint(
             ["signal_id"], ["demand_signal.id"], name=op.f("fk_counted_signal_signal_id_demand_signal")
@@ -663,6 +690,7 @@ def upgrade() -> None:
         sa.Column("signal_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("method_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("matched_at", models.clock.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("signal_version >= 1", name=op.f("ck_signal_matching_signal_version_from_one")),
         sa.ForeignKeyConstraint(["run_id"], ["match_run.id"], name=op.f("fk_signal_matching_run_id_match_run")),
         sa.ForeignKeyConstraint(
             ["signal_id"],

@@ -96,6 +96,11 @@ REFUSED = [
     "9" * 19,
     "1 000 000",
     "만원",
+    "천억만",
+    "5억만",
+    "$5M - €9M",
+    "5억 3천 2천",
+    "최대 1e9",
     "\N{ARABIC-INDIC DIGIT FIVE}",
     "$2M-$5M " + "x" * 200,
     True,
@@ -143,6 +148,11 @@ def test_an_amount_without_a_currency_is_in_the_one_of_its_column():
     amount = parse_amount(Decimal("299998.60"), currency="USD")
     assert amount.in_won({"USD": Decimal(1380)}) == (413_998_068, 413_998_068)
     assert amount.stated == "USD 299998.60"
+
+
+def test_a_number_with_endless_decimals_is_refused_in_any_currency():
+    with pytest.raises(NotUnderstood):
+        parse_amount(Decimal("1e-60"), currency="USD")
 
 
 @given(st.integers(0, 10**15))

@@ -102,7 +102,7 @@ def test_a_map_file_says_which_columns_are_which(session, import_objects, map_fi
     assert report.notices == (
         "Columns not imported: page.",
         "1 amount in USD was kept as stated; give --rate USD=... to convert them",
-        "1 organisations were recorded with them",
+        "1 organisation was recorded with them",
     )
     signal = session.exec(select(DemandSignal)).one()
     assert (signal.source, signal.external_id, signal.text) == ("agency", "T1", "a laser")

@@ -65,7 +65,7 @@ def test_awards_become_running_projects_led_by_their_firms(session, import_objec
     awards = (AWARD, AWARD | {"award_id": "A2", "firm": "acme, inc."})
     report = import_objects("projects", *awards, rates={"USD": Decimal(1380)})
     assert (report.mapping, report.added) == ("sbir-awards", 2)
-    assert report.notices == ("1 organisations were recorded with them",)
+    assert report.notices == ("1 organisation was recorded with them",)
     first, _ = session.exec(select(RndProject).order_by(RndProject.external_id))
     assert (first.source, first.external_id, first.title_en) == ("sbir", "A1", "Avatars")
     assert (first.abstract_en, first.starts_on, first.state) == (
@@ -97,6 +97,10 @@ def test_topics_become_open_signals_of_their_agencies(session, import_objects, g
     assert (signal.source, signal.confidentiality) == ("sbir", Confidentiality.OPEN)
     agency = session.get(Organisation, signal.organisation_id)
     assert (agency.kind, agency.name_en) == (OrganisationKind.AGENCY, "Department of Energy")
+
+
+def test_a_preset_may_be_chosen_by_name(import_objects):
+    assert import_objects("projects", TITLE | {"more": 1}, mapping="kr-titles").added == 1
 
 
 def test_calls_become_planned_projects(session, import_objects):

@@ -59,6 +59,7 @@ def test_csv_lines_are_numbered_where_a_record_begins_and_blank_ones_are_passed_
         (b'a,b\n"x"y,2\n', "line 2: expected well-formed CSV"),
         (b"a,b\n1,\x00\n", "line 2: expected text without NUL"),
         (b"a,b\n1,\xff\xff\xff\n", "UTF-8 or CP949"),
+        ("a,b\n1,가".encode()[:-1], "line 2: expected a whole file, it ends in the middle of a character"),
         ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
         (b"a,b\n1," + b"x" * (2**20 + 1), "1 MiB"),
         (",".join(f"c{n}" for n in range(300)).encode(), "256 columns"),

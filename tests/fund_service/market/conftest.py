@@ -1,16 +1,29 @@
-"""A view of market demand with figures large and small, labels awkward and plain."""
+"""A view of market demand with labels awkward and plain, and a small world of demand in the database."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.market.charts import demand_chart
+from fund_service.market.commands import summarise
 from fund_service.market.figures import DemandTrend
+from fund_service.market.queries import market_demand
 from fund_service.market.schemas import Breakdown, DemandFigures, DemandRow, FoldedRow, MarketDemandView
+from fund_service.matches.corpus import Matchmaker
+from matching.encoder import HashingEncoder
+from models.market import MarketSummary
+from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import PreferredLanguage
+from models.signal import DemandSignal, SignalField, SignalRegion
+
+TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture(params=list(PreferredLanguage))
@@ -21,14 +34,15 @@ def language(request: pytest.FixtureRequest) -> Iterator[PreferredLanguage]:
     locales.LANGUAGE.reset(token)
 
 
-def figures(groups: int, signals: int, stated: int, verified: int, trend: DemandTrend, projects: int) -> dict[str, int]:
+def figures(counts: tuple[int, int, int], *, stated: int, verified: int, trend: DemandTrend) -> dict[str, int]:
+    """Say figures: groups, signals and projects; amounts in billions of won."""
     return {
-        "groups": groups,
-        "signals": signals,
+        "groups": counts[0],
+        "signals": counts[1],
+        "answering_projects": counts[2],
         "stated_krw": stated * 10**9,
         "verified_krw": verified * 10**9,
         "trend": trend,
-        "answering_projects": projects,
     }
 
 
@@ -41,16 +55,19 @@ def view(language: PreferredLanguage) -> MarketDemandView:
             label_ko="고대역폭 메모리 · 하이브리드 본딩",
             label_en="High-bandwidth memory · hybrid bonding",
             field_code="01",
-            **figures(9, 12, 1_234, 480, DemandTrend.UP, 14),
+            **figures((9, 12, 14), stated=1_234, verified=480, trend=DemandTrend.UP),
         ),
         DemandRow(
             code="02-1",
             label_ko="=전고체|전지*",
             label_en="=solid|state*",
-            **figures(5, 7, 210, 90, DemandTrend.DOWN, 0),
+            **figures((5, 7, 0), stated=210, verified=90, trend=DemandTrend.DOWN),
         ),
         DemandRow(
-            code="02-2", label_ko="전지", label_en="battery", **figures(5, 5, 0, 0, DemandTrend.NOT_ENOUGH_DATA, 1_001)
+            code="02-2",
+            label_ko="전지",
+            label_en="battery",
+            **figures((5, 5, 1_001), stated=0, verified=0, trend=DemandTrend.NOT_ENOUGH_DATA),
         ),
     ]
     return MarketDemandView(
@@ -59,8 +76,61 @@ def view(language: PreferredLanguage) -> MarketDemandView:
         as_of=date(2026, 11, 22),
         made_at=datetime(2026, 11, 22, 3, 0, tzinfo=UTC),
         rows=rows,
-        other=FoldedRow(rows=3, **figures(6, 6, 40, 3, DemandTrend.STEADY, 2)),
-        total=DemandFigures(**figures(15, 60, 1_484, 573, DemandTrend.STEADY, 60)),
+        other=FoldedRow(rows=3, **figures((6, 6, 2), stated=40, verified=3, trend=DemandTrend.STEADY)),
+        total=DemandFigures(**figures((15, 60, 60), stated=1_484, verified=573, trend=DemandTrend.STEADY)),
         unclassified_percent=10,
         chart=demand_chart(rows, title="demand"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A small world of demand in the database: groups of one or two organisations, and what they say."""
+
+    engine: Engine
+    matchmaker: Matchmaker
+    organisations: list[Organisation]
+    """Two affiliates for each group: organisation ``2 n`` and ``2 n + 1`` belong to group ``n``."""
+
+    def signal(
+        self, group: int, text: str, *, affiliate: int = 0, fields: Sequence[str] = ("01",), **said: Any
+    ) -> UUID:
+        """Store a live signal of a group and give its id."""
+        regions = said.pop("regions", ())
+        signal = DemandSignal(
+            organisation_id=self.organisations[2 * group + affiliate].id,
+            text=text,
+            **{"received_on": TODAY - timedelta(days=100), "available_krw": 10 * 10**9} | said,
+        )
+        with Session(self.engine, expire_on_commit=False) as session:
+            session.add(signal)
+            session.flush()
+            session.add_all(SignalField(signal_id=signal.id, field_code=code) for code in fields)
+            session.add_all(SignalRegion(signal_id=signal.id, region_code=code) for code in regions)
+            session.commit()
+        return signal.id
+
+    def summarise(self, *, today: date = TODAY) -> MarketSummary:
+        """Summarise what is there."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            summary = summarise(session, self.matchmaker, today=today)
+            session.commit()
+        return summary
+
+    def view(self, by: Breakdown = Breakdown.THEME) -> MarketDemandView:
+        """Read market demand as it may be shown."""
+        with Session(self.engine) as session:
+            return market_demand(session, by=by)
+
+
+@pytest.fixture
+def world(database: Engine, reference_data: None, store: Callable[..., None]) -> World:
+    """A world of ten groups that have not said anything yet."""
+    groups = [OwnershipGroup(name_ko=f"그룹 {number}") for number in range(10)]
+    organisations = [
+        Organisation(kind=OrganisationKind.INVESTOR, name_en=f"Investor {number}", ownership_group_id=group.id)
+        for group in groups
+        for number in range(2)
+    ]
+    store(*groups, *organisations)
+    return World(database, Matchmaker(database, HashingEncoder()), organisations)

@@ -108,7 +108,7 @@ def test_nothing_shown_has_fewer_than_five_groups(cells):
 
 @given(cells)
 def test_with_a_total_no_hidden_row_is_the_difference(cells):
-    """Where a total may stand, what it leaves after the rows shown is nothing, or several rows of five groups or more."""
+    """What a total leaves after the rows shown is nothing, or several rows of five groups or more."""
     shown = disclose(cells, as_of=AS_OF)
     exact = {code: figures_of(part, as_of=AS_OF) for code, part in cells.items()}
     hidden = [code for code, figures in exact.items() if figures.groups and code not in shown.rows]

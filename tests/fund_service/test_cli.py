@@ -1,0 +1,182 @@
+import csv
+import io
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from sqlmodel import Session, func, select
+
+from fund_service import cli, guards
+from fund_service.settings import Settings
+from models.person import AccessToken, Person, Role
+from models.plan import Pillar, Technology
+from models.project import RndProject
+from models.signal import DemandSignal
+
+Fund = Callable[..., Result]
+
+
+@pytest.fixture
+def fund(settings: Settings, database: object, monkeypatch: pytest.MonkeyPatch) -> Fund:
+    """Run the command line on the test's database."""
+    monkeypatch.setenv("FUND_HOME", str(settings.home))
+    monkeypatch.delenv("FUND_DATABASE_URL", raising=False)
+
+    def fund(*arguments: object) -> Result:
+        return CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+
+    return fund
+
+
+def test_every_command_explains_itself(fund: Fund):
+    for name, command in cli.main.commands.items():
+        assert command.help, name
+        assert fund(name, "--help").exit_code == 0
+
+
+def test_an_unknown_command_is_wrong_usage(fund: Fund):
+    assert fund("dance").exit_code == 2
+
+
+def test_the_plan_is_seeded_once_and_found_unchanged_after(fund: Fund, read: Session):
+    assert fund("seed", "plan").stdout == "added 150, changed 0, unchanged 0\n"
+    assert fund("seed", "plan").stdout == "added 0, changed 0, unchanged 150\n"
+    assert read.exec(select(func.count()).select_from(Technology)).one() == 50
+
+
+def test_the_demo_prints_how_to_sign_in(fund: Fund, read: Session):
+    printed = fund("seed", "demo").stdout
+    assert "planner.programmes@demo.fund.example  planner" in printed
+    assert "password of all:" in printed
+    assert read.exec(select(func.count()).select_from(Person)).one() == 20
+
+
+def test_an_import_counts_what_it_did_and_a_second_one_changes_nothing(fund: Fund, tmp_path: Path):
+    file = tmp_path / "projects.csv"
+    file.write_text("과제번호,과제명,요약\nA-1,고체전해질 개발,황화물계 고체전해질을 개발한다.\n", encoding="utf-8")
+    fund("seed", "plan")
+    assert fund("import", "projects", file).stdout == "added 1, changed 0, unchanged 0\n"
+    assert fund("import", "projects", file).stdout == "added 0, changed 0, unchanged 1\n"
+
+
+def test_a_dry_run_changes_nothing(fund: Fund, tmp_path: Path, read: Session):
+    file = tmp_path / "projects.csv"
+    file.write_text("external_id,title_en\nA-1,Solid electrolytes\n", encoding="utf-8")
+    fund("seed", "plan")
+    assert fund("import", "projects", file, "--dry-run").stdout == "added 1, changed 0, unchanged 0\n"
+    assert read.exec(select(func.count()).select_from(RndProject)).one() == 0
+
+
+def test_a_bad_file_is_refused_with_the_line_on_standard_error(fund: Fund, tmp_path: Path):
+    file = tmp_path / "projects.csv"
+    file.write_text("external_id,title_en,trl_now\nA-1,Solid electrolytes,twelve\n", encoding="utf-8")
+    fund("seed", "plan")
+    refused = fund("import", "projects", file)
+    assert refused.exit_code == 1
+    assert refused.stdout == ""
+    assert all(part in refused.stderr for part in ("2", "trl_now", "twelve"))
+
+
+def test_a_missing_file_is_refused(fund: Fund, tmp_path: Path):
+    refused = fund("import", "signals", tmp_path / "nothing.csv")
+    assert refused.exit_code == 1
+    assert "nothing.csv" in refused.stderr
+
+
+@pytest.mark.parametrize("rate", ["USD", "USD=", "usd=1380", "USD=-1", "USD=nan", "USD=1e999999", "=5"])
+def test_a_rate_that_is_none_is_wrong_usage(rate: str):
+    with pytest.raises(click.BadParameter, match="USD=1380"):
+        cli.read_rates((rate,))
+
+
+def test_rates_are_read_exactly():
+    assert cli.read_rates(("USD=1380.5", "EUR=1500")) == {"USD": Decimal("1380.5"), "EUR": Decimal(1500)}
+
+
+def test_the_role_table_is_printed_as_the_guards_read_it(fund: Fund):
+    rows = list(csv.DictReader(io.StringIO(fund("roles", "--csv").stdout)))
+    assert [row["operation"] for row in rows] == list(guards.OPERATIONS)
+    for row in rows:
+        permitted = guards.OPERATIONS[row["operation"]]
+        for role in Role:
+            assert (row[role.value] == "yes") == (permitted == guards.ANYONE or role in permitted)
+
+
+def test_the_openapi_document_is_printed(fund: Fund):
+    document = json.loads(fund("openapi").stdout)
+    assert document["openapi"].startswith("3.1")
+    assert "/signals/{signal_id}/matches" in document["paths"]
+
+
+def test_a_token_is_shown_once_and_kept_as_a_digest(fund: Fund, people: dict[Role, Person], read: Session):
+    secret = fund("token", "create", "--user", people[Role.PLANNER].email).stdout.strip()
+    stored = read.exec(select(AccessToken)).one()
+    assert secret.startswith("fund_")
+    assert secret not in stored.model_dump_json()
+    assert stored.person_id == people[Role.PLANNER].id
+
+
+def test_a_token_for_nobody_is_refused(fund: Fund):
+    refused = fund("token", "create", "--user", "nobody@example.org")
+    assert refused.exit_code == 1
+    assert "nobody@example.org" in refused.stderr
+
+
+@pytest.mark.model
+def test_matching_and_summarising_the_demo_end_in_a_table(fund: Fund, tmp_path: Path, read: Session):
+    fund("seed", "demo")
+    matched = fund("match").stdout
+    signals = read.exec(select(func.count()).select_from(DemandSignal)).one()
+    assert matched.startswith(f"matched {signals} of {signals} signals with ")
+    assert fund("match").stdout.startswith(f"matched 0 of {signals} signals")
+    as_json: dict[str, Any] = json.loads(fund("demand", "--format", "json").stdout)
+    assert as_json["rows"]
+    for kind in ("csv", "xlsx", "md", "pdf"):
+        file = tmp_path / f"demand.{kind}"
+        assert fund("demand", "--format", kind, "--output", file).exit_code == 0
+        assert file.stat().st_size > 100
+    assert "인공지능" in fund("demand", "--by", "field").stdout
+    assert "Artificial intelligence" in fund("demand", "--by", "field", "--language", "en").stdout
+
+
+def test_demand_without_any_signal_says_so(fund: Fund):
+    fund("seed", "plan")
+    assert fund("demand").exit_code == 0
+
+
+def test_output_into_a_folder_that_is_missing_is_refused_and_leaves_nothing(tmp_path: Path):
+    with pytest.raises(click.FileError):
+        cli.write_whole(tmp_path / "missing" / "demand.csv", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evaluating_a_folder_that_is_no_set_is_refused(fund: Fund, tmp_path: Path):
+    refused = fund("evaluate", tmp_path)
+    assert refused.exit_code == 1
+    assert "corpus.jsonl" in refused.stderr
+
+
+def test_a_database_of_another_kind_is_refused(fund: Fund, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FUND_DATABASE_URL", "sqlite:///fund.db")
+    refused = fund("migrate")
+    assert refused.exit_code == 1
+    assert "postgresql+psycopg" in refused.stderr
+
+
+def test_a_database_that_is_away_is_told_without_a_trace(fund: Fund, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("FUND_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/fund")
+    refused = fund("migrate")
+    assert refused.exit_code == 1
+    assert "cannot be reached" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_migrating_twice_is_fine(fund: Fund, read: Session):
+    assert fund("migrate").exit_code == 0
+    assert fund("migrate").exit_code == 0
+    assert read.exec(select(func.count()).select_from(Pillar)).one() == 0

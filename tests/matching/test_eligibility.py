@@ -1,0 +1,210 @@
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.eligibility import GATE_BITS, GateChange, GateCode, GateStatus, check_gates, failed_gates
+from matching.exclusions import holds, searchable_passages
+from matching.fit import LARGEST_KRW, ProjectFacts
+from matching.parameters import MatchParameters
+from tests.matching.makers import TODAY, make_project, make_signal
+
+PARAMETERS = MatchParameters()
+FIELDS = st.frozensets(st.sampled_from(["01", "02", "03"]), max_size=2)
+AMOUNTS = st.none() | st.integers(0, 10**10) | st.sampled_from([1, 10**9, 2**63, 10**25])
+LEVELS = st.none() | st.integers(1, 9)
+
+
+@st.composite
+def pairs(draw):
+    project = make_project(
+        "p",
+        draw(st.sampled_from(["", "weapons system", "무기 체계"])),
+        fields=draw(FIELDS),
+        region=draw(st.sampled_from([None, "11", "26"])),
+        trl_now=draw(LEVELS),
+        trl_target=draw(LEVELS),
+        need_krw=draw(AMOUNTS),
+    )
+    signal = make_signal(
+        "s",
+        "x",
+        regions=draw(st.frozensets(st.sampled_from(["11", "26", "50"]), max_size=2)),
+        trl_min=draw(LEVELS),
+        trl_max=draw(LEVELS),
+        ticket_min_krw=draw(AMOUNTS),
+        ticket_max_krw=draw(AMOUNTS),
+        available_krw=draw(AMOUNTS),
+        expires_on=draw(st.none() | st.dates(TODAY - timedelta(9), TODAY + timedelta(9))),
+        live=draw(st.booleans()),
+        excluded_fields=draw(FIELDS),
+        excluded_terms=draw(st.sampled_from([(), ("weapon",), ("무기", "drone")])),
+    )
+    return signal, project
+
+
+def gates_of(signal, project):
+    return {gate.code: gate for gate in check_gates(signal, project, today=TODAY, parameters=PARAMETERS)}
+
+
+def opened(signal, gate):
+    """The signal after the one change that a closed gate names."""
+    match gate.change:
+        case GateChange.RAISE_TICKET_MAX:
+            return replace(signal, ticket_max_krw=signal.ticket_max_krw + gate.shortfall)
+        case GateChange.RAISE_AVAILABLE:
+            return replace(signal, available_krw=signal.available_krw + gate.shortfall)
+        case GateChange.LOWER_TICKET_MIN:
+            return replace(signal, ticket_min_krw=signal.ticket_min_krw - gate.shortfall)
+        case GateChange.LOWER_TRL_MIN:
+            return replace(signal, trl_min=signal.trl_min - gate.shortfall)
+        case GateChange.RAISE_TRL_MAX:
+            return replace(signal, trl_max=signal.trl_max + gate.shortfall)
+        case GateChange.ADD_REGION:
+            return replace(signal, regions=signal.regions | {gate.shortfall})
+        case GateChange.ALLOW_FIELDS:
+            return replace(signal, excluded_fields=signal.excluded_fields - set(gate.shortfall))
+        case GateChange.ALLOW_TERMS:
+            return replace(signal, excluded_terms=tuple(set(signal.excluded_terms) - set(gate.shortfall)))
+        case GateChange.EXTEND:
+            return replace(signal, expires_on=signal.expires_on + timedelta(gate.shortfall))
+        case GateChange.RENEW:
+            return replace(signal, live=True)
+
+
+@given(pairs())
+def test_the_one_change_named_opens_a_closed_gate_and_one_less_does_not(pair):
+    signal, project = pair
+    for code, gate in gates_of(signal, project).items():
+        assert (gate.change is None) == gate.passed
+        if gate.passed or code is GateCode.TICKET and len({*crossed(signal)}) > 1:
+            continue
+        after = gates_of(opened(signal, gate), project)[code]
+        capped = code is GateCode.TICKET and gate.change != after.change is not None
+        assert after.passed or capped
+        if isinstance(gate.shortfall, int) and gate.shortfall > 1:
+            almost = replace(gate, shortfall=gate.shortfall - 1)
+            assert not gates_of(opened(signal, almost), project)[code].passed
+
+
+def crossed(signal):
+    """A ticket range whose smallest ticket is beyond its largest cannot be opened by one change."""
+    caps = [cap for cap in (signal.ticket_max_krw, signal.available_krw) if cap is not None]
+    return ["least", "most"] if caps and signal.ticket_min_krw is not None and signal.ticket_min_krw > min(caps) else []
+
+
+@given(st.lists(pairs(), min_size=1, max_size=6))
+def test_the_gates_of_many_are_the_gates_of_each(drawn):
+    projects = [project for _, project in drawn]
+    facts = ProjectFacts(projects)
+    for signal, _ in drawn:
+        excluded = np.array(
+            [any(holds(searchable_passages(p.passages), term) for term in signal.excluded_terms) for p in projects]
+        )
+        bits = failed_gates(signal, facts, excluded=excluded, today=TODAY, parameters=PARAMETERS)
+        for project, failed in zip(projects, bits.tolist(), strict=True):
+            expected = {code for code, gate in gates_of(signal, project).items() if not gate.passed}
+            if project.need_krw is not None and project.need_krw > LARGEST_KRW:
+                expected -= {GateCode.TICKET}
+                failed &= ~int(GATE_BITS[GateCode.TICKET])
+            assert {code for code in GateCode if failed & int(GATE_BITS[code])} == expected
+
+
+@given(pairs())
+def test_every_result_can_be_stored_and_said(pair):
+    signal, project = pair
+    gates = check_gates(signal, project, today=TODAY, parameters=PARAMETERS)
+    assert [gate.code for gate in gates] == list(GateCode)
+    for gate in gates:
+        assert json.loads(json.dumps(gate.as_dict()))["status"] == gate.status.value
+        assert gate.sentence().endswith(".")
+        assert "None" not in gate.sentence()
+
+
+def test_a_project_that_says_nothing_is_kept_out_of_nothing():
+    signal = make_signal(
+        "s",
+        "x",
+        regions=frozenset({"11"}),
+        trl_min=3,
+        ticket_min_krw=100,
+        excluded_fields=frozenset({"01"}),
+        excluded_terms=("weapon",),
+    )
+    gates = gates_of(signal, make_project())
+    unknown = {code for code, gate in gates.items() if gate.status is GateStatus.UNKNOWN}
+    assert unknown == {
+        GateCode.TICKET,
+        GateCode.TRL,
+        GateCode.REGION,
+        GateCode.EXCLUDED_FIELD,
+        GateCode.EXCLUDED_TERM,
+    }
+    assert all(gate.passed for gate in gates.values())
+
+
+@pytest.mark.parametrize(
+    ("need", "change", "shortfall"),
+    [
+        (66, GateChange.LOWER_TICKET_MIN, 1),
+        (67, None, None),
+        (300, None, None),
+        (301, GateChange.RAISE_TICKET_MAX, 1),
+        (3_000, GateChange.RAISE_TICKET_MAX, 1_800),
+    ],
+)
+def test_a_need_may_lie_half_beyond_the_ticket_range_and_no_further(need, change, shortfall):
+    signal = make_signal("s", "x", ticket_min_krw=100, ticket_max_krw=200)
+    gate = gates_of(signal, make_project("p", need_krw=need))[GateCode.TICKET]
+    assert (gate.change, gate.shortfall) == (change, shortfall)
+
+
+def test_what_is_left_to_spend_caps_the_largest_ticket():
+    signal = make_signal("s", "x", ticket_max_krw=200, available_krw=100)
+    gate = gates_of(signal, make_project("p", need_krw=180))[GateCode.TICKET]
+    assert (gate.signal_value, gate.change, gate.shortfall) == ((None, 100), GateChange.RAISE_AVAILABLE, 20)
+
+
+def test_a_project_on_its_way_into_the_wanted_readiness_is_let_in():
+    signal = make_signal("s", "x", trl_min=6, trl_max=8)
+    assert gates_of(signal, make_project("p", trl_now=4, trl_target=6))[GateCode.TRL].passed
+    assert not gates_of(signal, make_project("p", trl_now=4, trl_target=5))[GateCode.TRL].passed
+    assert not gates_of(signal, make_project("p", trl_now=9))[GateCode.TRL].passed
+
+
+def test_a_signal_stands_on_its_last_day():
+    signal = make_signal("s", "x", expires_on=date(2026, 3, 2))
+    assert gates_of(signal, make_project())[GateCode.EXPIRED].passed
+    late = check_gates(signal, make_project(), today=date(2026, 3, 4), parameters=PARAMETERS)
+    assert next(gate.shortfall for gate in late if gate.code is GateCode.EXPIRED) == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "wanted", "sentence"),
+    [
+        (
+            {"need_krw": 3_000},
+            {"ticket_min_krw": 100, "ticket_max_krw": 200},
+            "Ticket: failed (signal: KRW 100 to KRW 200; project: KRW 3,000). "
+            "The largest ticket would have to rise by KRW 1,800.",
+        ),
+        ({"trl_now": 4}, {"trl_min": 2}, "Readiness: passed (signal: from TRL 2; project: TRL 4)."),
+        ({"trl_now": 4}, {"trl_max": 5}, "Readiness: passed (signal: up to TRL 5; project: TRL 4)."),
+        ({"trl_now": 4}, {}, "Readiness: passed (project: TRL 4)."),
+        ({}, {"trl_min": 2}, "Readiness: unknown, the signal says from TRL 2 and the project says nothing of it."),
+        (
+            {"fields": frozenset({"01"})},
+            {"excluded_fields": frozenset({"01", "03"})},
+            "Excluded fields: failed (signal: 01, 03; project: 01). These fields would have to be allowed: 01.",
+        ),
+        ({}, {"live": False}, "Live: failed. The signal would have to be made live again."),
+        ({}, {"expires_on": TODAY}, "Last day: passed (signal: 2026-03-02)."),
+    ],
+)
+def test_a_result_reads_as_a_sentence(facts, wanted, sentence):
+    gates = check_gates(make_signal("s", "x", **wanted), make_project("p", **facts), today=TODAY, parameters=PARAMETERS)
+    assert sentence in [gate.sentence() for gate in gates]

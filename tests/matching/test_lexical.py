@@ -1,0 +1,143 @@
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.lexical import LexicalStatistics, TermWeighing
+from matching.lexical_index import LexicalIndex
+from matching.parameters import MatchParameters
+from matching.scale import Scale
+from matching.terms import is_syllable_pair, terms_of
+from matching.text import Language
+from tests.matching.makers import make_project, make_signal
+
+PROJECTS = [
+    make_project("a", "Lithium battery electrolyte with ceramic separator and ceramic coating"),
+    make_project("b", "Antibody drug for lung cancer"),
+    make_project("c", "전고체 배터리 전해질 소재 개발", "Solid battery electrolyte"),
+    make_project("d", "수소 연료전지 스택 소재"),
+    make_project("e"),
+]
+RAW = dict.fromkeys(Language, Scale(low=0.0, full=1.0))
+
+
+@pytest.fixture(scope="module")
+def statistics() -> LexicalStatistics:
+    return LexicalStatistics.fit(PROJECTS)
+
+
+@pytest.fixture(scope="module")
+def index(statistics) -> LexicalIndex:
+    return LexicalIndex.build(PROJECTS, TermWeighing(statistics, MatchParameters()))
+
+
+def slow_bm25(signal, project, statistics) -> float:
+    """The best pair of languages, straight from the formula."""
+    parameters = MatchParameters()
+    weighing = TermWeighing(statistics, parameters)
+    best = 0.0
+    for asking in signal.passages:
+        asked = terms_of([asking])[0].counts()
+        worth = sum(math.sqrt(count) * weighing.information(term) for term, count in asked.items())
+        for given in project.passages:
+            counts = terms_of([given])[0].counts()
+            known = statistics.languages[given.language]
+            total = 0.0
+            for term, count in asked.items():
+                pair = is_syllable_pair(term)
+                length = sum(n for t, n in counts.items() if is_syllable_pair(t) == pair)
+                mean = known.mean_pairs if pair else known.mean_words
+                ratio = length / mean if mean else 1
+                damping = parameters.saturation * (1 - parameters.length_share + parameters.length_share * ratio)
+                share = counts[term] / (counts[term] + damping)
+                total += math.sqrt(count) * weighing.information(term) * share
+            best = max(best, total / worth)
+    return best
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("ceramic ceramic battery",),
+        ("전고체 배터리 소재",),
+        ("배터리 소재를 찾습니다", "battery electrolyte"),
+        ("unseen words only",),
+    ],
+)
+def test_a_value_is_the_share_of_the_signals_information_that_bm25_finds(index, statistics, texts):
+    signal = make_signal("s", *texts)
+    values = index.values(index.queries([signal]), RAW)[0]
+    assert values == pytest.approx([slow_bm25(signal, project, statistics) for project in PROJECTS], abs=1e-3)
+    assert ((values >= 0) & (values < 1)).all()
+
+
+def test_the_obvious_project_comes_first_in_both_languages(index):
+    signals = [make_signal("x", "ceramic battery separators"), make_signal("y", "연료전지 스택의 소재를 찾는다")]
+    values = index.values(index.queries(signals), RAW)
+    assert values.argmax(axis=1).tolist() == [0, 3]
+
+
+def test_latin_names_in_korean_text_meet_english_text():
+    statistics = LexicalStatistics.fit([make_project("a", "GaN power device"), make_project("b", "Cancer drug")])
+    index = LexicalIndex.build(
+        [make_project("a", "GaN power device"), make_project("b", "Cancer drug")],
+        TermWeighing(statistics, MatchParameters()),
+    )
+    values = index.values(index.queries([make_signal("s", "GaN 전력반도체 소자 개발")]), RAW)[0]
+    assert values[0] > 0 == values[1]
+
+
+def test_a_term_nobody_has_still_counts_in_what_is_asked_for(index):
+    some, more = make_signal("s", "battery"), make_signal("t", "battery zzzunheard")
+    values = index.values(index.queries([some, more]), RAW)[:, 0]
+    assert values[0] > values[1] > 0
+
+
+def test_a_signal_without_terms_or_a_project_without_text_is_not_present(index):
+    queries = index.queries([make_signal("s", "battery"), make_signal("t", "…"), make_signal("u")])
+    assert queries.present().tolist() == [True, False, False]
+    assert index.present.tolist() == [True, True, True, True, False]
+    assert not index.values(queries, RAW)[1:].any()
+
+
+@given(st.permutations(range(len(PROJECTS))), st.integers(1, 5))
+def test_neither_order_nor_company_moves_a_value(order, kept):
+    statistics = LexicalStatistics.fit(PROJECTS)
+    weighing = TermWeighing(statistics, MatchParameters())
+    signals = [make_signal("x", "solid battery electrolyte"), make_signal("y", "소재 개발")]
+    whole = LexicalIndex.build(PROJECTS, weighing)
+    some = LexicalIndex.build([PROJECTS[at] for at in order[:kept]], weighing)
+    expected = whole.values(whole.queries(signals), RAW)[:, order[:kept]]
+    assert np.array_equal(some.values(some.queries(signals), RAW), expected)
+    subset = whole.subset(np.array(order[:kept]))
+    assert np.array_equal(subset.values(subset.queries(signals[:1]), RAW), expected[:1])
+
+
+def test_statistics_keep_their_numbers_when_stored(statistics):
+    stored = statistics.to_bytes()
+    again = LexicalStatistics.from_bytes(stored)
+    assert again == statistics
+    assert again.to_bytes() == stored == LexicalStatistics.fit(PROJECTS[::-1]).to_bytes()
+    assert json.loads(stored)["languages"]["ko"][0] == 2
+
+
+def test_rarer_terms_inform_more_and_unseen_ones_most(statistics):
+    assert statistics.information("batteri") < statistics.information("cancer") < statistics.information("unheard")
+    assert statistics.information("소재") < statistics.information("스택")
+
+
+def test_a_language_without_statistics_is_weighed_without_length():
+    statistics = LexicalStatistics.fit([make_project("a", "English only")])
+    weighing = TermWeighing(statistics, MatchParameters())
+    weights = weighing.project_weights({"소재": 1, "#소재": 1}, Language.KOREAN)
+    assert weights["소재"] == pytest.approx(weighing.information("소재") / 2.6, abs=1e-6)
+    assert weights["#소재"] == pytest.approx(weights["소재"] * MatchParameters().syllable_weight, abs=1e-6)
+
+
+def test_values_are_read_on_the_scale_of_the_signals_language(index):
+    queries = index.queries([make_signal("s", "ceramic separator")])
+    scales = {Language.ENGLISH: Scale(low=0.1, full=0.2), Language.KOREAN: Scale(low=0.0, full=1.0)}
+    assert index.values(queries, scales)[0].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
