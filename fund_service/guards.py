@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
@@ -98,7 +98,10 @@ def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
     PermissionDeniedException
         None of the caller's roles may do this.
     """
-    permitted = OPERATIONS[operation_of(handler) or ""]
+    operation = operation_of(handler)
+    if operation is None and isinstance(connection, Request) and connection.method == "OPTIONS":
+        return  # the framework's own answer, which only names the methods of a path
+    permitted = OPERATIONS.get(operation or "", frozenset())
     if permitted == ANYONE:
         return
     caller: Caller | None = connection.scope.get("user")

@@ -21,13 +21,20 @@ class Health(BaseModel):
     revision: str | None = None
 
 
-@get("/health/live", operation_id="live", sync_to_thread=False, tags=["service"])
+@get("/health/live", operation_id="live", sync_to_thread=False, tags=["service"], security=[{}])
 def live() -> Health:
     """Say that the process answers."""
     return Health(status="ok")
 
 
-@get("/health/ready", operation_id="ready", sync_to_thread=True, tags=["service"], responses=documented())
+@get(
+    "/health/ready",
+    operation_id="ready",
+    sync_to_thread=True,
+    tags=["service"],
+    security=[{}],
+    responses=documented(),
+)
 def ready(session: NamedDependency[Session]) -> Response[Health]:
     """Say whether the database answers and carries this version's schema."""
     revision = schema_revision(session)

@@ -6,7 +6,7 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, HTTPException
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
 
 from fund_service import paging
@@ -16,13 +16,20 @@ from models.errors import RecordChanged
 Limit = Annotated[int, QueryParameter(ge=1, le=paging.MAX_LIMIT, description="Items a page, 1 to 100.")]
 CursorText = Annotated[
     str | None,
-    QueryParameter(name="cursor", max_length=64, description="``next_cursor`` of the page before; none: the first."),
+    QueryParameter(
+        name="cursor",
+        pattern=r"^([A-Za-z0-9_-]{22})?$",
+        description="``next_cursor`` of the page before; none: the first.",
+    ),
 ]
 SearchText = Annotated[
     str | None,
     QueryParameter(max_length=200, pattern=r"^[^\x00]*$", description="Words that must appear in the record."),
 ]
-
+IfMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-Match", required=True, description="The ETag that came with the record to be changed."),
+]
 MAX_FORM_FIELDS = 1_000
 """Fields of a posted form; what Litestar permits for multipart forms, and for these alone."""
 
@@ -44,7 +51,7 @@ def etag_of(version: int) -> str:
     return f'"{version}"'
 
 
-def provide_version(request: Request[Any, Any, Any]) -> int:
+def provide_version(if_match: IfMatch = None) -> int:
     """Read the version an update starts from, out of If-Match.
 
     Raises
@@ -54,7 +61,7 @@ def provide_version(request: Request[Any, Any, Any]) -> int:
     RecordChanged
         When the ETag is none this service gives out: the record read was another.
     """
-    etag = request.headers.get("If-Match", "").strip()
+    etag = (if_match or "").strip()
     if etag in {"", "*"}:
         raise VersionNeeded
     digits = etag.removeprefix('"').removesuffix('"')

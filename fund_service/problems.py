@@ -251,8 +251,10 @@ def _litestar_fields(error: HTTPException) -> list[FieldProblem]:
     faults = []
     for fault in error.extra[:MAX_FIELDS_NAMED]:
         if isinstance(fault, dict):
-            message = str(fault.get("message", ""))
-            faults.append(FieldProblem(field=str(fault.get("key", "body"))[:MAX_FIELD_NAME], message=message))
+            key, message = str(fault.get("key", "body")), str(fault.get("message", ""))
+            if key == "data":  # the handlers' name for the body, when there is none
+                key, message = "body", locales.gettext(FAULTS["missing"])
+            faults.append(FieldProblem(field=key[:MAX_FIELD_NAME], message=message))
     return faults
 
 

@@ -111,9 +111,9 @@ class GateResult:
             return unit.format(f"{value:,}")
         if self.code in _UNITS:
             low, high = (unit.format(f"{end:,}") if isinstance(end, int) else "" for end in value)
-            if low and high and low != high:
-                return f"{low} to {high}"
-            return high or f"from {low}"
+            if not low or not high:
+                return f"up to {high}" if high else f"from {low}"
+            return low if low == high else f"{low} to {high}"
         return ", ".join(str(part) for part in value)
 
 

@@ -15,8 +15,6 @@ from fund_service.market.figures import Contribution, Figures, figures_of
 
 MIN_GROUPS = 5
 """Ownership groups from which on figures stand by themselves."""
-MIN_FOLDED = 2
-"""Rows that must hide in a folded one; a single one would be itself under another name."""
 ROUNDED_TO_KRW = 1_000_000_000
 """Amounts are cut down to this step (10억 won), so that no single cheque can be read off a difference of two."""
 SHARE_STEP_PERCENT = 5
@@ -44,7 +42,8 @@ def disclose(cells: Mapping[str, Sequence[Contribution]], *, as_of: date) -> Dis
     # A signal may lie in several of the rows that are folded; it counts once.
     once = {contribution.signal: contribution for contribution in chain.from_iterable(cells[code] for code in small)}
     together = figures_of(once.values(), as_of=as_of)
-    may_fold = len(small) >= MIN_FOLDED and together.groups >= MIN_GROUPS
+    # So many groups are never those of a single small row: at least two hide in the folded one.
+    may_fold = together.groups >= MIN_GROUPS
     return Disclosure(
         rows={code: rounded(row) for code, row in figures.items() if row.groups >= MIN_GROUPS},
         folded=rounded(together) if may_fold else None,

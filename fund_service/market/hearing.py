@@ -20,8 +20,9 @@ from models.signal import VERIFIED_LEVELS, DemandSignal
 
 YEARS_HEARD = 2
 """How far back the trend looks."""
-ANSWERING_SCORE = 0.5
-"""Score from which on a project counts as answering a signal."""
+ANSWERING_SCORE = 0.45
+"""Score from which on a project counts as answering a signal. Read by eye on the demo, default encoder: of seven pairs
+drawn at random all were apt between .45 and .50, four between .38 and .42, two between .33 and .37."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

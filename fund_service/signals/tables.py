@@ -61,7 +61,7 @@ def signal_rows(
             signal.received_on,
             signal.expires_on,
             BETWEEN_ENTRIES.join(signal.excluded_terms),
-            locales.label(signal.commitment_level),
+            signal.commitment_level,
             locales.label(signal.confidentiality),
             locales.label(signal.state),
         ]

@@ -42,9 +42,9 @@ def slow_bm25(signal, project, statistics) -> float:
     for asking in signal.passages:
         asked = terms_of([asking])[0].counts()
         worth = sum(math.sqrt(count) * weighing.information(term) for term, count in asked.items())
-        for given in project.passages:
-            counts = terms_of([given])[0].counts()
-            known = statistics.languages[given.language]
+        for text in project.passages:
+            counts = terms_of([text])[0].counts()
+            known = statistics.languages[text.language]
             total = 0.0
             for term, count in asked.items():
                 pair = is_syllable_pair(term)

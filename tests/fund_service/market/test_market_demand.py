@@ -99,6 +99,13 @@ def test_a_signal_speaks_on_its_last_day(world):
     assert world.view().rows == []
 
 
+def test_what_was_withdrawn_is_not_even_heard(world):
+    say(world, MEMORY, range(10))
+    say(world, f"{MEMORY} 철회", range(9), received_on=TODAY - timedelta(days=500), state=SignalState.WITHDRAWN)
+    world.summarise()
+    assert by_code(world, Breakdown.FIELD)["01"].trend == "up"
+
+
 def test_the_trend_counts_what_was_heard_and_has_expired(world):
     past = TODAY - timedelta(days=500)
     say(world, MEMORY, range(9))

@@ -78,7 +78,10 @@ def answer_signal(store, run):
     def answer_signal(project, organisation, *, confidentiality=Confidentiality.OPEN, score=0.5, eligible=True,
                       method_digest=None, matched_version=1, **values):  # fmt: skip
         signal = DemandSignal(
-            organisation_id=organisation.id, text="수소 저장 용기를 찾습니다.", confidentiality=confidentiality, **values
+            organisation_id=organisation.id,
+            text="수소 저장 용기를 찾습니다.",
+            confidentiality=confidentiality,
+            **values,
         )
         matching = SignalMatching(
             signal_id=signal.id,

@@ -64,7 +64,8 @@ def test_the_days_left_are_counted_in_seoul(keeper, make_project, ends, left):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"title_ko": None, "title_en": None}, {"title_ko": "가" * 501}, {"title_ko": "a\x00"}, {"abstract_ko": "a" * 20_001},
+        {"title_ko": None, "title_en": None}, {"title_ko": "가" * 501}, {"title_ko": "a\x00"},
+        {"abstract_ko": "a" * 20_001},
         {"field_codes": ["1"]}, {"field_codes": ["01"] * 13}, {"field_codes": "01"}, {"field_codes": [True]},
         {"trl_now": 0}, {"trl_now": 10}, {"trl_now": True}, {"trl_now": 4.0}, {"trl_now": "4"},
         {"trl_now": 7, "trl_target": 4}, {"budget_krw": 0}, {"budget_krw": 2**53}, {"budget_krw": 2**63},
@@ -207,9 +208,20 @@ def test_pages_of_the_list_give_every_project_once_newest_first(keeper, make_pro
     assert seen == titles[::-1]
 
 
-def test_the_number_of_statements_does_not_grow_with_the_register(
-    keeper, make_project, make_organisation, answer_signal, investor_organisation, statements
-):
+@pytest.fixture
+def grow(make_project, make_organisation, answer_signal, investor_organisation):
+    """Commit more projects with members, and more signals that one of them answers."""
+
+    def grow(answering):
+        for number in range(20):
+            member = make_organisation(f"기관 {number}")
+            make_project(f"과제 {number}", fields=["01", "02"], members=[(member, ConsortiumRole.LEAD)])
+            answer_signal(answering, investor_organisation)
+
+    return grow
+
+
+def test_the_number_of_statements_does_not_grow_with_the_register(keeper, make_project, grow, statements):
     def count(address, **query):
         with statements() as made:
             assert keeper.get(address, params=query).status_code == 200
@@ -218,10 +230,7 @@ def test_the_number_of_statements_does_not_grow_with_the_register(
     first = make_project("첫 과제", fields=["01"], region_code="11")
     addresses = ("/projects", f"/projects/{first.id}", "/projects/export", f"/projects/{first.id}/edit")
     before = [count(address) for address in addresses]
-    for number in range(20):
-        member = make_organisation(f"기관 {number}")
-        make_project(f"과제 {number}", fields=["01", "02"], members=[(member, ConsortiumRole.LEAD)])
-        answer_signal(first, investor_organisation)
+    grow(first)
     assert [count(address) for address in addresses] == before
     assert count("/projects", limit=100, q="과제", field_code="01", large="true") == before[0]
 
