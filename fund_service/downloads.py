@@ -1,6 +1,11 @@
 """Files over HTTP: handed to the browser to save, kept by nobody in between."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
 from litestar import Response
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from fund_service.pages import VARY
 
@@ -25,3 +30,22 @@ def download(content: bytes, *, media_type: str, name: str) -> Response[bytes]:
             "Vary": VARY,
         },
     )
+
+
+def file_operation(media_types: Collection[str]) -> type[Operation]:
+    """Make a handler's ``operation_class`` that says in OpenAPI which kinds of file it answers with.
+
+    Litestar documents one media type a status; these routes choose theirs by ``format``.
+    """
+    file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+
+    @dataclass
+    class FileOperation(Operation):
+        """An operation whose answer is one of several kinds of file."""
+
+        def __post_init__(self) -> None:
+            answer = (self.responses or {}).get("200")
+            if isinstance(answer, OpenAPIResponse):
+                answer.content = {media_type.partition(";")[0]: file for media_type in media_types}
+
+    return FileOperation

@@ -49,7 +49,7 @@ def split(members: Sequence[Member], *, least_groups: int) -> list[list[int]]:
     taken in that order.
     """
     everything = list(range(len(members)))
-    if _groups(members, everything) < 2 * least_groups:
+    if len(members) < 2 * least_groups or _groups(members, everything) < least_groups:
         return [everything] if members else []
     similarity = similarities(members)
     cores = [core for core in _best_cut(members, similarity, least_groups) if _stands_apart(core, similarity)]

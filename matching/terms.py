@@ -49,14 +49,7 @@ class KoreanAnalyser:
                 from kiwipiepy import Kiwi  # noqa: PLC0415 - loads its model: only where Korean is analysed
 
                 self._loaded = Kiwi()
-        return [
-            [
-                (token.form.lower(), token.start, token.start + token.len)
-                for token in tokens
-                if token.tag in _MORPHEME_TAGS and _HANGUL.search(token.form)
-            ]
-            for tokens in self._loaded.tokenize(texts)
-        ]
+        return [_nouns_in(tokens) for tokens in self._loaded.tokenize(texts)]
 
 
 _analyser = KoreanAnalyser()
@@ -120,6 +113,19 @@ def is_syllable_pair(term: str) -> bool:
 def function_stems() -> frozenset[str]:
     """Return the stems of English words that bind others together and say nothing by themselves."""
     return frozenset(_english_stems.stemWords(sorted(_FUNCTION_WORDS)))
+
+
+def _nouns_in(tokens: Sequence[Any]) -> list[Occurrence]:
+    """Return the nouns among Kiwi's tokens, a prefix taken together with its noun: "재" + "활용" is "재활용"."""
+    found: list[Occurrence] = []
+    prefix, start = "", -1
+    for token in tokens:
+        if token.tag in _MORPHEME_TAGS and _HANGUL.search(token.form):
+            joined = bool(prefix) and token.start == start + len(prefix)
+            form, begin = (prefix + token.form, start) if joined else (token.form, token.start)
+            found.append((form.lower(), begin, token.start + token.len))
+        prefix, start = (token.form, token.start) if token.tag == "XPN" else ("", -1)
+    return found
 
 
 def _syllable_pairs(text: str) -> list[Occurrence]:

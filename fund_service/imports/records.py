@@ -14,6 +14,7 @@ from fund_service.imports.organisations import name_key
 from fund_service.imports.schemas import ImportKind
 from fund_service.imports.settlement import Settled
 from models.identity import new_id
+from models.signal import CommitmentLevel
 
 DIGEST_FORM = 1
 """Counts changes to how a record is written before it is hashed; a new form makes every row count as changed."""
@@ -29,6 +30,8 @@ class Record:
     external_id: str
     columns: dict[str, object]
     """Table columns that the file speaks of; the same for all rows of a file."""
+    fallbacks: dict[str, object] = field(default_factory=dict)
+    """What a new row gets in columns of which the file says nothing."""
     links: dict[str, tuple[str | UUID, ...]]
     """Codes or organisations it belongs with, by our column; the same columns for all rows of a file."""
     id: UUID = field(default_factory=new_id)
@@ -90,6 +93,7 @@ def make_record(entry: Entry, *, source: str) -> Record:
         external_id=_external_id(entry, shape),
         columns=columns,
         links=links,
+        fallbacks=_stated_level(entry) if entry.kind is ImportKind.SIGNALS else {},
     ).seal()
 
 
@@ -137,7 +141,12 @@ def _project(entry: Entry) -> dict[str, object]:
 
 
 def _signal(entry: Entry) -> dict[str, object]:
-    columns: dict[str, object] = {}
+    wanted, excluded = (set(entry.values.get(name) or ()) for name in ("fields", "excluded_fields"))
+    if wanted & excluded:
+        both = ", ".join(sorted(wanted & excluded))
+        entry.refuse("excluded_fields", f"expected no field that is wanted too, as is {both}")
+    # Its blank is what lowers a verified level when the words or the money it vouches for change.
+    columns: dict[str, object] = {"commitment_level": entry.values.get("commitment_level")}
     if "trl" in entry.fills:
         bounds = entry.values.get("trl") or (None, None)
         columns |= dict(zip(("trl_min", "trl_max"), bounds, strict=True))
@@ -149,14 +158,23 @@ def _signal(entry: Entry) -> dict[str, object]:
         low, high = low or smallest, high or largest
         if low and high and low > high:
             entry.refuse("ticket_max", "expected no smaller amount than the smallest")
+        available = entry.single("available")
+        if low and available and low > available:
+            entry.refuse("available", "expected no less than the smallest ticket")
         columns |= {
             "ticket_min_krw": low,
             "ticket_max_krw": high,
-            "available_krw": entry.single("available"),
+            "available_krw": available,
             "amount_as_stated": entry.amounts.stated,
             "exchange_rate": entry.amounts.rate,
         }
     return columns
+
+
+def _stated_level(entry: Entry) -> dict[str, object]:
+    """Give the level that a statement has by itself: named interest with a ticket, else a view."""
+    ticket = any(entry.values.get(name) is not None for name in ("ticket", "ticket_min", "ticket_max"))
+    return {"commitment_level": CommitmentLevel.NAMED_INTEREST if ticket else CommitmentLevel.VIEW}
 
 
 def _organisation(_entry: Entry) -> dict[str, object]:
@@ -183,7 +201,6 @@ _SIGNAL_COPIES = {
         "received_on",
         "expires_on",
         "excluded_terms",
-        "commitment_level",
         "confidentiality",
         "state",
     )

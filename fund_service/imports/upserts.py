@@ -14,12 +14,13 @@ from sqlmodel import SQLModel
 from fund_service.imports.organisations import NewGroup
 from fund_service.imports.records import Record
 from fund_service.imports.schemas import ImportKind
+from fund_service.signals.commands import DOCUMENTED_COLUMNS
 from models.clock import business_date
 from models.identity import new_id
 from models.organisation import Organisation, OwnershipGroup
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, RndProject
 from models.signal import (
-    CommitmentLevel,
+    VERIFIED_LEVELS,
     Confidentiality,
     DemandSignal,
     SignalExcludedField,
@@ -87,7 +88,6 @@ TARGETS: Mapping[ImportKind, Target] = {
     ImportKind.SIGNALS: Target(
         table=_table(DemandSignal),
         defaults={
-            "commitment_level": CommitmentLevel.VIEW,
             "confidentiality": Confidentiality.CONFIDENTIAL,
             "state": SignalState.LIVE,
             "excluded_terms": [],
@@ -192,8 +192,8 @@ def _insert(
             "source": record.source,
             "external_id": record.external_id,
             "source_digest": record.digest,
-            **defaults,
-            **{name: defaults.get(name) if value is None else value for name, value in record.columns.items()},
+            **(new := {**defaults, **record.fallbacks}),
+            **{name: new.get(name) if value is None else value for name, value in record.columns.items()},
         }
         for record in records
     ]
@@ -204,29 +204,35 @@ def _update(
     connection: Connection, table: Table, *, records: Sequence[Record], kept: Collection[str], at: datetime
 ) -> None:
     """Write what the file says; a blank leaves a column of ``kept`` as it is, and empties any other."""
-
-    def said(name: str) -> sa.ColumnElement[Any]:
-        value = sa.bindparam(f"said_{name}", type_=table.c[name].type)
-        return sa.func.coalesce(value, table.c[name]) if name in kept else value
-
+    columns = records[0].columns.keys()
+    said = {name: sa.bindparam(f"said_{name}", type_=table.c[name].type) for name in columns}
+    written: dict[str, sa.ColumnElement[Any]] = {
+        name: sa.func.coalesce(value, table.c[name]) if name in kept else value for name, value in said.items()
+    }
+    if "commitment_level" in columns:
+        written["commitment_level"] = sa.func.coalesce(said["commitment_level"], _level_left(table, said))
     statement = (
         sa.update(table)
         .where(table.c.id == sa.bindparam("row_id"))
-        .values(
-            version=table.c.version + 1,
-            updated_at=at,
-            source_digest=sa.bindparam("digest"),
-            **{name: said(name) for name in records[0].columns},
-        )
+        .values(version=table.c.version + 1, updated_at=at, source_digest=sa.bindparam("digest"), **written)
     )
-    connection.execute(
-        statement,
-        [
-            {"row_id": record.id, "digest": record.digest}
-            | {f"said_{name}": value for name, value in record.columns.items()}
-            for record in records
-        ],
-    )
+    rows = [
+        {"row_id": record.id, "digest": record.digest}
+        | {f"said_{name}": value for name, value in record.columns.items()}
+        | {f"fallback_{name}": value for name, value in record.fallbacks.items()}
+        for record in records
+    ]
+    connection.execute(statement, rows)
+
+
+def _level_left(table: Table, said: Mapping[str, sa.BindParameter[Any]]) -> sa.ColumnElement[Any]:
+    """Give a signal's level where the file says none: a verified one falls when what it vouches for changes."""
+    level = table.c.commitment_level
+    fallback = sa.bindparam("fallback_commitment_level", type_=level.type)
+    documented = [table.c[name].is_distinct_from(said[name]) for name in DOCUMENTED_COLUMNS if name in said]
+    # Not IN: its parameters expand for each row, which a statement for many rows cannot.
+    verified = sa.or_(*(level == one for one in VERIFIED_LEVELS))
+    return sa.case((sa.and_(verified, sa.or_(*documented)), fallback), else_=level)
 
 
 def _replace_links(

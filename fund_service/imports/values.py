@@ -15,8 +15,10 @@ E = TypeVar("E", bound=StrEnum)
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 MAX_LIST = 10_000
 """Longest text of a list in one cell."""
-MAX_TERMS = 50
+MAX_ITEMS = 50
 """Most entries of a list in one cell."""
+MAX_TERMS, MAX_TERM = 20, 100
+"""Most excluded words of a signal, as in its form, and the longest."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b-\x1f\x7f]")
@@ -153,16 +155,16 @@ def items(value: object) -> list[str]:
     texts = [text_of(MAX_LIST)(part) for part in parts]
     split = texts if isinstance(value, list) else [piece for text in texts for piece in _SEPARATOR.split(text)]
     kept = list(dict.fromkeys(piece.strip() for piece in split if piece.strip()))
-    if len(kept) > MAX_TERMS:
-        raise NotUnderstood(f"expected at most {MAX_TERMS} entries")
+    if len(kept) > MAX_ITEMS:
+        raise NotUnderstood(f"expected at most {MAX_ITEMS} entries")
     return kept
 
 
 def terms(value: object) -> list[str]:
-    """Read a list of words, each of at most 100 characters."""
+    """Read a list of at most ``MAX_TERMS`` words."""
     words = items(value)
-    if any(len(word) > 100 for word in words):  # noqa: PLR2004 - the column's own length
-        raise NotUnderstood("expected words of at most 100 characters each")
+    if len(words) > MAX_TERMS or any(len(word) > MAX_TERM for word in words):
+        raise NotUnderstood(f"expected at most {MAX_TERMS} words of at most {MAX_TERM} characters each")
     return words
 
 

@@ -91,7 +91,7 @@ def _bars(field: str, name: str, size: int) -> dict[str, Any]:
                 "type": "quantitative",
                 "title": unit_name(),
                 "scale": {"zero": True, "nice": True},
-                "axis": {"format": ",d", "tickMinStep": 1, "grid": True},
+                "axis": {"format": ",d", "tickMinStep": 1, "tickCount": 6, "grid": True},
             },
             "color": {
                 "datum": name,

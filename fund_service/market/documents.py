@@ -89,7 +89,7 @@ def notes_of(view: MarketDemandView) -> list[str]:
     ]
     if view.by is not Breakdown.THEME:
         notes.append(locales.gettext("A signal that names several counts in each, so rows do not add up to the total."))
-    elif view.unclassified_percent is not None:
+    elif view.unclassified_percent:
         notes.append(
             locales.gettext("About {percent} % of live signals lie in no theme.").format(
                 percent=view.unclassified_percent

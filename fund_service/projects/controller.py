@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from fund_service import guards
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download
+from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
 from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
 from fund_service.imports.schemas import ImportKind
@@ -76,7 +76,13 @@ class ProjectsController(Controller):
         """List the projects, newest first, and count them by state."""
         return queries.list_projects(session, filters, after=after, limit=limit)
 
-    @get("/export", operation_id="export_projects", sync_to_thread=True, responses=documented(422))
+    @get(
+        "/export",
+        operation_id="export_projects",
+        operation_class=file_operation(MEDIA_TYPES.values()),
+        sync_to_thread=True,
+        responses=documented(422),
+    )
     def export_projects(
         self,
         session: NamedDependency[Session],

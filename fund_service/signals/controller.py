@@ -11,7 +11,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OT
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download
+from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
 from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
 from fund_service.imports.schemas import ImportKind
@@ -60,7 +60,13 @@ class SignalsController(Controller):
             q=q,
         )
 
-    @get("/export", operation_id="export_signals", sync_to_thread=True, responses=documented(422))
+    @get(
+        "/export",
+        operation_id="export_signals",
+        operation_class=file_operation(MEDIA_TYPES.values()),
+        sync_to_thread=True,
+        responses=documented(422),
+    )
     def export_signals(
         self,
         session: NamedDependency[Session],

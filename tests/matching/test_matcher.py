@@ -191,23 +191,7 @@ def test_no_projects_give_no_matches():
     assert matches_of(make_matcher(), SIGNALS[0])[0].eligible == ()
 
 
-WORDS = [
-    "laser",
-    "steel",
-    "battery",
-    "lithium",
-    "drug",
-    "cancer",
-    "stack",
-    "수소",
-    "연료전지",
-    "위성",
-    "통신",
-    "배터리",
-    "소재",
-    "a",
-    "the",
-]
+WORDS = ["laser", "steel", "battery", "drug", "cancer", "수소", "연료전지", "위성", "배터리", "소재", "a", "the"]
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 
 

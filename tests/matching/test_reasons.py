@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.encoder import vectors_of
-from matching.matcher import Components, ScoredPair
+from matching.matcher import Components
 from matching.parameters import MatchParameters
-from matching.reasons import Explainer, Reasons, TextSpan, component_shares
+from matching.reasons import Explainer, Reasons, component_shares
 from tests.matching.makers import ENCODER, TODAY, make_matcher, make_project, make_signal
 
 PROJECTS = [
@@ -117,7 +117,7 @@ def test_with_sentence_vectors_the_nearest_sentences_are_shown(matcher, explaine
 def test_reasons_can_be_stored(matcher, explainer):
     reasons = reasons_of(matcher, explainer, SIGNAL, PROJECTS[0])
     stored = json.loads(json.dumps(reasons.as_dict(), ensure_ascii=False))
-    assert [gate["code"] for gate in stored["gates"]][0] == "ticket"
+    assert stored["gates"][0]["code"] == "ticket"
     assert stored["terms"][0]["signal"][0]["text"] == reasons.terms[0].signal[0].text
     assert stored["signal_sentence"]["text"] == reasons.signal_sentence.text
     assert sum(stored["shares"].values()) == pytest.approx(1)
@@ -147,8 +147,3 @@ def test_a_leg_alone_carries_the_whole_text():
     alone = Components(dense=None, lexical=0.5, text=0.5, field=0.5, region=None, trl=None, ticket=None)
     shares = component_shares(alone, MatchParameters())
     assert shares == {"lexical": pytest.approx(0.7 / 0.82, abs=1e-4), "field": pytest.approx(0.12 / 0.82, abs=1e-4)}
-
-
-def test_spans_are_plain_values():
-    assert TextSpan(passage=0, start=1, end=2, text="x") == TextSpan(passage=0, start=1, end=2, text="x")
-    assert ScoredPair.__slots__

@@ -144,7 +144,7 @@ def files(draw):
     ]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files(), files())
 def test_the_database_never_refuses_what_the_checks_let_through(session, import_objects, first, second):
     with session.begin_nested() as savepoint:

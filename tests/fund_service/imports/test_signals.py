@@ -109,6 +109,59 @@ def test_foreign_tickets_are_converted_and_kept_beside(session, import_table, in
 
 
 @pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        ({}, CommitmentLevel.VIEW),
+        ({"ticket": "5억"}, CommitmentLevel.NAMED_INTEREST),
+        ({"ticket_max": "$2M"}, CommitmentLevel.NAMED_INTEREST),
+        ({"ticket": "5억", "commitment_level": ""}, CommitmentLevel.NAMED_INTEREST),
+        ({"ticket": "5억", "commitment_level": "L0"}, CommitmentLevel.VIEW),
+        ({"commitment_level": "확약"}, CommitmentLevel.CONDITIONAL),
+    ],
+)
+def test_a_statement_with_a_ticket_is_named_interest_unless_the_file_says_otherwise(
+    session, import_objects, investor, row, level
+):
+    import_objects("signals", {"text": "수소", "organisation": "한빛벤처스"} | row)
+    assert only(session).commitment_level is level
+
+
+@pytest.mark.parametrize(
+    ("change", "level"),
+    [
+        ({"regions": "서울"}, CommitmentLevel.SIGNED),
+        ({"text": "다른 말"}, CommitmentLevel.NAMED_INTEREST),
+        ({"ticket": "6억"}, CommitmentLevel.NAMED_INTEREST),
+        ({"ticket": ""}, CommitmentLevel.VIEW),
+        ({"text": "다른 말", "commitment_level": "L2"}, CommitmentLevel.LETTER_OF_INTENT),
+    ],
+)
+def test_a_verified_level_falls_when_what_it_vouches_for_changes(session, import_objects, investor, change, level):
+    row = {"external_id": 1, "text": "수소", "organisation": "한빛벤처스", "ticket": "5억"}
+    import_objects("signals", row)
+    only(session).commitment_level = CommitmentLevel.SIGNED
+    session.flush()
+    assert import_objects("signals", row | change).changed == 1
+    assert only(session).commitment_level is level
+
+
+def test_many_rows_are_changed_at_once(session, import_objects, investor):
+    rows = [{"external_id": number, "text": "수소", "organisation": "한빛벤처스"} for number in range(3)]
+    import_objects("signals", *rows)
+    assert import_objects("signals", *[row | {"text": "양자"} for row in rows]).changed == 3
+    assert {signal.text for signal in session.exec(select(DemandSignal))} == {"양자"}
+
+
+def test_a_level_that_is_not_verified_stays_as_it_is(session, import_objects, investor):
+    row = {"external_id": 1, "text": "수소", "organisation": "한빛벤처스"}
+    import_objects("signals", row)
+    only(session).commitment_level = CommitmentLevel.NAMED_INTEREST
+    session.flush()
+    import_objects("signals", row | {"text": "다른 말"})
+    assert only(session).commitment_level is CommitmentLevel.NAMED_INTEREST
+
+
+@pytest.mark.parametrize(
     ("row", "expected"),
     [
         ({"text": ""}, "column text: '' - expected a value"),
@@ -121,8 +174,10 @@ def test_foreign_tickets_are_converted_and_kept_beside(session, import_table, in
         ({"ticket": "1억", "ticket_min": "1억"}, "not both"),
         ({"ticket_min": "2억", "ticket_max": "1억"}, "column ticket_max: '1억' - expected no smaller amount"),
         ({"available": "1억~2억"}, "expected one amount, not a range"),
+        ({"ticket": "2억 이상", "available": "1억"}, "column available: '1억' - expected no less than the smallest"),
+        ({"fields": "수소;양자", "excluded_fields": "양자"}, "expected no field that is wanted too, as is 12"),
         ({"horizon_months": 241}, "expected a whole number from 1 to 240"),
-        ({"excluded_terms": ["x" * 101]}, "expected words of at most 100 characters"),
+        ({"excluded_terms": ["x" * 101]}, "expected at most 20 words of at most 100 characters"),
         ({"regions": "서울;평양"}, "expected provinces or mega-regions"),
         ({"commitment_level": "L6"}, "expected one of L0"),
         ({"received_on": {"a": 1}}, "expected a date"),

@@ -100,6 +100,8 @@ def test_lists_part_at_their_separators_and_lose_blanks_and_repeats():
         values.items(";".join(str(number) for number in range(51)))
     with pytest.raises(NotUnderstood):
         values.terms("x" * 101)
+    with pytest.raises(NotUnderstood):
+        values.terms(";".join(str(number) for number in range(21)))
 
 
 @pytest.mark.parametrize("text", ["L2", "l2", "의향서", "LOI", "Letter of Intent"])

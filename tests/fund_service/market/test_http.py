@@ -51,6 +51,21 @@ def test_json_is_the_view(client_for, world, five_groups, by):
     assert "Accept-Language" in answer.headers["vary"]
 
 
+@pytest.mark.parametrize("by", Breakdown)
+def test_the_page_shows_the_figures_of_the_view(client_for, world, five_groups, by):
+    page = client_for(Role.PLANNER).get(
+        f"/market/demand?by={by.value}", headers={"Accept": "text/html", "Accept-Language": "ko"}
+    )
+    assert page.status_code == 200
+    (row,) = world.view(by).rows
+    assert row.label_ko in page.text
+    assert "6,170억" in page.text
+
+
+def test_the_page_before_the_first_summary_is_a_page_too(client_for):
+    assert client_for(Role.PLANNER).get("/market/demand", headers={"Accept": "text/html"}).status_code == 200
+
+
 def test_asking_again_gives_the_same_answer(client_for, five_groups):
     client = client_for(Role.PLANNER)
     assert client.get("/market/demand").content == client.get("/market/demand").content
