@@ -9,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download
+from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.matches import queries
 from fund_service.matches.method import MatchMethod
@@ -43,6 +43,7 @@ class MatchesController(Controller):
     @get(
         "/signals/{signal_id:uuid}/matches/export",
         operation_id="export_signal_matches",
+        operation_class=file_operation(MEDIA_TYPES.values()),
         sync_to_thread=True,
         responses=documented(404),
     )

@@ -39,7 +39,10 @@ def find_organisation(session: Session, organisation_id: UUID, *, to_change: boo
         When there is none by this id.
     """
     query = select(Organisation).where(Organisation.id == organisation_id)
-    organisation = session.exec(query.with_for_update() if to_change else query).first()
+    if to_change:
+        # What was read before the lock may have changed while waiting for it.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    organisation = session.exec(query).first()
     if organisation is None:
         raise RecordNotFound("There is no such organisation.")
     return organisation

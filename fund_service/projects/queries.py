@@ -45,7 +45,10 @@ def find_project(session: Session, project_id: UUID, *, to_change: bool = False)
         When there is none by this id.
     """
     query = select(RndProject).where(RndProject.id == project_id)
-    project = session.exec(query.with_for_update() if to_change else query).first()
+    if to_change:
+        # What was read before the lock may have changed while waiting for it.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    project = session.exec(query).first()
     if project is None:
         raise RecordNotFound("There is no such project.")
     return project

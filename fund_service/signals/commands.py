@@ -117,7 +117,7 @@ def _stated_level(data: SignalIn) -> CommitmentLevel:
 
 
 def _own_signal_at(session: Session, signal_id: UUID, *, version: int, caller: Caller) -> DemandSignal:
-    signal = find_own_signal(session, signal_id, caller=caller)
+    signal = find_own_signal(session, signal_id, caller=caller, to_change=True)
     if signal.version != version:
         raise RecordChanged("This signal was changed since you opened it; load it again and repeat your change.")
     return signal

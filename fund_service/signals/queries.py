@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from fund_service.accounts.callers import Caller
 from fund_service.matches.method import MatchMethod
 from fund_service.paging import Cursor, cut_page
-from fund_service.signals.schemas import Choice, MatchingStatus, SignalBoard, SignalForm, SignalView
+from fund_service.plan.queries import choices
+from fund_service.signals.schemas import MatchingStatus, SignalBoard, SignalForm, SignalView
 from models.clock import business_date
 from models.errors import RecordNotFound
 from models.match import Match, SignalMatching
@@ -27,8 +27,6 @@ from models.signal import (
     SignalRegion,
     SignalState,
 )
-
-T = TypeVar("T")
 
 
 def visible_to(caller: Caller) -> SelectOfScalar[DemandSignal]:
@@ -64,19 +62,21 @@ def find_signal(session: Session, signal_id: UUID, *, caller: Caller) -> DemandS
     return signal
 
 
-def find_own_signal(session: Session, signal_id: UUID, *, caller: Caller) -> DemandSignal:
-    """Find a signal of the caller's own organisation, to change it.
+def find_own_signal(session: Session, signal_id: UUID, *, caller: Caller, to_change: bool = False) -> DemandSignal:
+    """Find a signal of the caller's own organisation; to change it, it is locked until the request ends.
 
     Raises
     ------
     RecordNotFound
         When there is none of theirs by this id.
     """
-    signal = session.exec(
-        visible_to(caller)
-        .where(DemandSignal.id == signal_id, DemandSignal.organisation_id == caller.organisation_id)
-        .with_for_update()
-    ).first()
+    query = visible_to(caller).where(
+        DemandSignal.id == signal_id, DemandSignal.organisation_id == caller.organisation_id
+    )
+    if to_change:
+        # What was read before the lock may have changed while waiting for it.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    signal = session.exec(query).first()
     if signal is None or not caller.has(Role.INVESTOR):
         raise RecordNotFound("There is no such signal among those of your organisation.")
     return signal
@@ -217,9 +217,3 @@ def signal_form(session: Session, signal: DemandSignal | None = None) -> SignalF
         signal.id, []
     )
     return form.model_copy(update={"signal_id": signal.id, "version": signal.version, "values": values})
-
-
-def choices(session: Session, table: type[TechnologyField] | type[Region]) -> list[Choice]:
-    """List what may be chosen from a taxonomy."""
-    rows = session.exec(select(col(table.code), col(table.name_ko), col(table.name_en)).order_by(col(table.code)))
-    return [Choice(code=code, name_ko=korean, name_en=english) for code, korean, english in rows]

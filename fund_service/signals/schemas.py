@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from fund_service.paging import Listing
+from fund_service.plan.schemas import Choice
 from fund_service.wire import ClosedModel, Day, FieldCode, Months, RegionCode, Statement, Term, Trl, Won
 from models.errors import ValueNotAllowed
 from models.signal import CommitmentLevel, Confidentiality, SignalState
@@ -109,14 +110,6 @@ class SignalBoard(Listing):
     state: SignalState | None = None
     field_code: str | None = None
     q: str | None = None
-
-
-class Choice(BaseModel):
-    """An entry of a list to choose from."""
-
-    code: str
-    name_ko: str
-    name_en: str
 
 
 class SignalForm(BaseModel):

@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.exports import BETWEEN_ENTRIES, MAX_EXPORT_ROWS, Cell
-from fund_service.signals.queries import choices, codes_by_owner, readable_signals
+from fund_service.plan.queries import choices
+from fund_service.signals.queries import codes_by_owner, readable_signals
 from models.organisation import Organisation
 from models.plan import Region, TechnologyField
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState

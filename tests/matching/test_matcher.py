@@ -156,6 +156,15 @@ def test_the_leg_that_can_be_compared_stands_alone():
     ]
 
 
+def test_facts_alone_make_no_match():
+    fields = frozenset({"01"})
+    matcher = make_matcher(make_project("silent", fields=fields))
+    signal = make_signal("s", "laser", fields=fields)
+    [[pair]] = matcher.scores_against([signal], vectors_of([signal], ENCODER), ["silent"], today=TODAY)
+    assert (pair.score, pair.components.text, pair.components.field) == (0.0, None, 1.0)
+    assert matches_of(matcher, signal)[0].eligible == ()
+
+
 def test_equal_scores_stand_in_the_order_of_their_keys():
     twins = [make_project(key, "Ceramic electrolyte") for key in ("c", "a", "d", "b")]
     matcher = make_matcher(*twins, make_project("x", "Lung cancer"))

@@ -37,9 +37,12 @@ def test_a_yardstick_stays_itself_when_stored(yardstick):
     assert len(yardstick.digest) == 64
 
 
-def test_the_order_of_the_collection_changes_nothing(corpus, yardstick):
+@pytest.mark.parametrize("references", [60, 256])
+def test_the_order_of_the_collection_changes_nothing(corpus, references):
     projects, vectors = corpus
-    assert Yardstick.fit(projects[::-1], vectors[::-1]).digest == yardstick.digest
+    parameters = MatchParameters(reference_queries=references)
+    forwards = Yardstick.fit(projects, vectors, parameters=parameters)
+    assert Yardstick.fit(projects[::-1], vectors[::-1], parameters=parameters).digest == forwards.digest
 
 
 def test_scales_are_measured_where_there_are_pairs_enough(yardstick):

@@ -80,12 +80,12 @@ def calls(names: Iterable[str]) -> Iterator[tuple[ast.Call, str]]:
 
 def constants(call: ast.Call, count: int) -> list[str]:
     """Give the strings among the first arguments, both branches of a choice between two."""
-    found = []
-    for argument in call.args[:count]:
-        for branch in [argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument]:
-            if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
-                found.append(branch.value)
-    return found
+    branches = [
+        branch
+        for argument in call.args[:count]
+        for branch in ([argument.body, argument.orelse] if isinstance(argument, ast.IfExp) else [argument])
+    ]
+    return [node.value for node in branches if isinstance(node, ast.Constant) and isinstance(node.value, str)]
 
 
 def python_messages() -> Iterator[tuple[str, str]]:
@@ -113,10 +113,11 @@ def tabled_messages() -> Iterator[tuple[str, str]]:
 
 def table_values(table: ast.expr) -> Iterator[str]:
     """Give the sentences of a table: of a mapping its values; a string without a space or capital is a code."""
-    roots = [value for value in table.values] if isinstance(table, ast.Dict) else [table]
-    for node in (node for root in roots for node in ast.walk(root)):
-        if (isinstance(node, ast.Constant) and isinstance(node.value, str) and not node.value.islower()) or (isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value):
-            yield node.value
+    for root in table.values if isinstance(table, ast.Dict) else [table]:
+        for node in ast.walk(root):
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, str) and (" " in value or not value.islower()):
+                yield value
 
 
 @cache
@@ -141,6 +142,11 @@ def messages() -> dict[str, str]:
 
 def is_sentence(message: str) -> bool:
     return message not in enum_labels()
+
+
+def is_code(message: str) -> bool:
+    kind, dot, _ = message.partition(".")
+    return bool(dot) and kind in CODED
 
 
 def placeholders(message: str) -> set[str]:
@@ -185,18 +191,22 @@ def test_every_enum_member_has_a_label(language: PreferredLanguage) -> None:
 def test_the_catalogues_hold_no_words_that_nobody_says() -> None:
     said = messages().keys() | enum_labels().keys()
     for catalogue in (KOREAN, ENGLISH):
-        unused = {message for message in catalogue.keys() - said if message.split(".")[0] not in CODED}
+        unused = {message for message in catalogue.keys() - said if not is_code(message)}
         assert not unused
 
 
 def test_both_catalogues_label_the_same_codes() -> None:
-    korean = {message for message in KOREAN if message.split(".")[0] in CODED}
-    english = {message for message in ENGLISH if message.split(".")[0] in CODED}
+    korean = {message for message in KOREAN if is_code(message)}
+    english = {message for message in ENGLISH if is_code(message)}
     assert korean == english
 
 
 def test_what_is_said_through_a_variable_stands_in_a_table() -> None:
-    tabled = {path for path, tree in trees().items() if TABLES & {name_of(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}}
+    tabled = {
+        path
+        for path, tree in trees().items()
+        if TABLES & {name_of(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
+    }
     untold = {
         place
         for call, place in calls({"gettext"})
@@ -211,7 +221,9 @@ def test_an_error_can_be_said_in_another_language() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "file"), [("TechnologyField", "technology_fields.csv"), ("Region", "regions.csv")], ids=["fields", "regions"]
+    ("kind", "file"),
+    [("TechnologyField", "technology_fields.csv"), ("Region", "regions.csv")],
+    ids=["fields", "regions"],
 )
 def test_codes_of_the_plan_are_labelled_with_its_own_names(kind: str, file: str) -> None:
     lines = (ROOT / "seeds" / "data" / file).read_text().splitlines()

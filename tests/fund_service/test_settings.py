@@ -1,0 +1,58 @@
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from fund_service.settings import read_settings
+from models.errors import ValueNotAllowed
+
+
+def test_without_any_setting_everything_has_a_place():
+    settings = read_settings({})
+    assert settings.home.is_absolute()
+    assert settings.database_url is settings.encoder is None
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert not settings.secure
+
+
+def test_empty_means_not_set():
+    names = ("FUND_HOME", "FUND_DATABASE_URL", "FUND_ENCODER", "FUND_PUBLIC_URL")
+    assert read_settings(dict.fromkeys(names, "")) == read_settings({})
+
+
+def test_what_is_set_is_taken(tmp_path: Path):
+    settings = read_settings({
+        "FUND_HOME": str(tmp_path),
+        "FUND_DATABASE_URL": "postgresql+psycopg://u@h/d",
+        "FUND_ENCODER": "/models/e5",
+        "FUND_PUBLIC_URL": "https://fund.example/",
+    })  # fmt: skip
+    assert settings.home == tmp_path
+    assert settings.database_url == "postgresql+psycopg://u@h/d"
+    assert settings.encoder == "/models/e5"
+    assert settings.public_url == "https://fund.example"
+    assert settings.secure
+
+
+def test_the_home_may_be_relative_to_the_user():
+    assert read_settings({"FUND_HOME": "~/fund"}).home == Path("~/fund").expanduser().resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FUND_DATABASE_URL", "sqlite:///fund.db"),
+        ("FUND_DATABASE_URL", "postgresql://u@h/d"),
+        ("FUND_PUBLIC_URL", "fund.example"),
+        ("FUND_PUBLIC_URL", "javascript:x"),
+    ],
+)
+def test_what_can_mean_nothing_is_refused_by_name(name: str, value: str):
+    with pytest.raises(ValueNotAllowed) as caught:
+        read_settings({name: value})
+    assert caught.value.field == name
+
+
+def test_settings_do_not_change():
+    with pytest.raises(FrozenInstanceError):
+        read_settings({}).encoder = "x"
