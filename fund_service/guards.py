@@ -16,8 +16,8 @@ EVERYBODY_SIGNED_IN = frozenset(Role)
 ANYONE = frozenset({None})
 """No sign-in asked: ``None`` stands for a visitor."""
 
-MAX_NAME_BYTES = 255
-"""The longest file name of the common file systems."""
+MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 2_000
+"""The longest file name of the common file systems, and a path far longer than any of ours."""
 
 _DEMAND_READERS = frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
 _MARKET_READERS = frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
@@ -117,10 +117,10 @@ def refuse_unusable_path(connection: ASGIConnection[Any, Any, Any, Any], _: Base
     Raises
     ------
     NotFoundException
-        For a name with NUL or a part of more than 255 bytes.
+        For a name with NUL, or one that is too long.
     """
-    path: str = connection.scope["path"]
-    if "\x00" in path or any(len(part.encode()) > MAX_NAME_BYTES for part in path.split("/")):
+    path = connection.scope["path"].encode()
+    if b"\x00" in path or len(path) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in path.split(b"/")):
         raise NotFoundException
 
 

@@ -3,7 +3,6 @@
 import io
 import re
 from collections.abc import Mapping
-from typing import assert_never
 
 from rich.box import ASCII2
 from rich.console import Console
@@ -52,8 +51,6 @@ def document_of(view: MarketDemandView, *, kind: DocumentKind) -> bytes:
             return write_markdown(view).encode()
         case DocumentKind.PDF:
             return write_pdf(view, title=title_of(view), notes=notes_of(view))
-        case _:
-            assert_never(kind)
 
 
 def title_of(view: MarketDemandView) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, func, select
+from sqlmodel import func, select
 
 from fund_service import database, jobs
 from fund_service.database import migrate, newest_revision, open_engine, provide_session, transaction

@@ -1,9 +1,9 @@
 """A view of market demand with labels awkward and plain, and a small world of demand in the database."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -24,6 +24,8 @@ from models.person import PreferredLanguage
 from models.signal import DemandSignal, SignalField, SignalRegion
 
 TODAY = date(2026, 11, 22)
+MEMORY = "차세대 반도체 고대역폭 메모리 적층과 하이브리드 본딩 공정 장비를 찾습니다."
+BATTERY = "이차전지 전고체 전지 황화물 고체 전해질 양산 기술에 투자하려 합니다."
 
 
 @pytest.fixture(params=list(PreferredLanguage))
@@ -85,7 +87,11 @@ def view(language: PreferredLanguage) -> MarketDemandView:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A small world of demand in the database: groups of one or two organisations, and what they say."""
+    """A small world of demand in the database: ten groups, and what they say of two technologies far apart."""
+
+    MEMORY: ClassVar[str] = MEMORY
+    BATTERY: ClassVar[str] = BATTERY
+    TODAY: ClassVar[date] = TODAY
 
     engine: Engine
     matchmaker: Matchmaker
@@ -109,6 +115,14 @@ class World:
             session.add_all(SignalRegion(signal_id=signal.id, region_code=code) for code in regions)
             session.commit()
         return signal.id
+
+    def say(self, text: str, groups: Iterable[int], **said: Any) -> list[UUID]:
+        """Store a signal of each group with words of its own."""
+        return [self.signal(group, f"{text} {group}번 투자자의 말입니다.", **said) for group in groups]
+
+    def by_code(self, by: Breakdown) -> dict[str, DemandRow]:
+        """Read the rows of a breakdown as they may be shown."""
+        return {row.code: row for row in self.view(by).rows}
 
     def summarise(self, *, today: date = TODAY) -> MarketSummary:
         """Summarise what is there."""
