@@ -124,6 +124,13 @@ def day(value: date | None) -> str:
     return "" if value is None else format_date(value, format="medium", locale=LANGUAGE.get().value)
 
 
+MOMENT_PATTERNS = {PreferredLanguage.KOREAN: "y. M. d. HH:mm", PreferredLanguage.ENGLISH: "MMM d, y, HH:mm"}
+"""Unicode date patterns; Babel's own Korean one writes AM and PM in English."""
+
+
 def moment(value: datetime | None) -> str:
     """Say a moment in Seoul time."""
-    return "" if value is None else format_datetime(value, "medium", tzinfo=SEOUL, locale=LANGUAGE.get().value)
+    if value is None:
+        return ""
+    language = LANGUAGE.get()
+    return format_datetime(value, MOMENT_PATTERNS[language], tzinfo=SEOUL, locale=language.value)

@@ -156,7 +156,9 @@ class SentenceEncoder:
         with self._loading:
             if self._loaded is None:
                 from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - imports torch
+                from transformers.utils import logging  # noqa: PLC0415 - the same
 
+                logging.disable_progress_bar()  # type: ignore[no-untyped-call] # a bar for the weights would run through results in a pipe
                 model = SentenceTransformer(
                     str(self._folder),
                     device="cpu",

@@ -103,12 +103,15 @@ class HybridMatcher:
         today: date,
         top: int = 50,
         near: int = 10,
+        least_text: float = 0.0,
         progress: Callable[[int], None] | None = None,
     ) -> list[SignalMatches]:
         """Return the best projects for each signal; ``progress`` is told after each how many more are done.
 
-        A project whose text shares nothing with the signal's is not listed, however well its facts suit.
+        A project whose text shares nothing with the signal's is not listed, however well its facts suit, nor is one
+        whose text component, to four decimals, is below ``least_text``.
         """
+        least = max(_LEAST_TEXT, least_text - 0.5 / SCORE_STEPS)
         found = []
         for compared in self._compare(self._fitted, signals, vectors, today=today):
             text = text_worth(compared.dense, compared.lexical, self.parameters)
@@ -116,10 +119,11 @@ class HybridMatcher:
             failed = compared.failed
             one_failed = (failed != 0) & ((failed & (failed - np.uint8(1))) == 0)
             rows = np.union1d(
-                _candidates(scores, text.worth, among=failed == 0, count=top),
-                _candidates(scores, text.worth, among=one_failed, count=near),
+                _candidates(scores, text.worth, among=failed == 0, least=least, count=top),
+                _candidates(scores, text.worth, among=one_failed, least=least, count=near),
             )
-            pairs = [pair for pair in self._pairs(self._fitted, compared, rows) if pair.components.text]
+            pairs = self._pairs(self._fitted, compared, rows)
+            pairs = [pair for pair in pairs if pair.components.text and pair.components.text >= least_text]
             pairs.sort(key=lambda pair: (-pair.score, pair.project_key))
             eligible = [pair for pair in pairs if not pair.failed_gates][:top]
             missing = [pair for pair in pairs if pair.failed_gates][:near]
@@ -220,11 +224,11 @@ _CODES = tuple(tuple(code for code in GateCode if bits & int(GATE_BITS[code])) f
 
 
 def _candidates(
-    scores: NDArray[np.float64], text: NDArray[np.float64], *, among: NDArray[np.bool_], count: int
+    scores: NDArray[np.float64], text: NDArray[np.float64], *, among: NDArray[np.bool_], least: float, count: int
 ) -> NDArray[np.intp]:
     """Return every row that may be one of the ``count`` best once scores are exact and rounded."""
-    possible = np.flatnonzero(among & (text > _LEAST_TEXT - _ROUGHNESS))
-    certain = scores[possible[text[possible] > _LEAST_TEXT + _ROUGHNESS]]
+    possible = np.flatnonzero(among & (text > least - _ROUGHNESS))
+    certain = scores[possible[text[possible] > least + _ROUGHNESS]]
     if count == 0:
         return possible[:0]
     if len(certain) <= count:

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlmodel import Session
 
-from fund_service.downloads import download
+from fund_service.downloads import download, file_operation
 from fund_service.market import queries
 from fund_service.market.documents import MEDIA_TYPES, document_of
 from fund_service.market.schemas import Breakdown, DocumentKind, MarketDemandView
@@ -31,7 +31,13 @@ class MarketController(Controller):
         view = queries.market_demand(session, by=by)
         return Page(view, headers={"ETag": f'"{view.summary_id or 0}-{by.value}"'})
 
-    @get("/export", operation_id="export_market_demand", sync_to_thread=True, responses=documented())
+    @get(
+        "/export",
+        operation_id="export_market_demand",
+        operation_class=file_operation(MEDIA_TYPES.values()),
+        sync_to_thread=True,
+        responses=documented(),
+    )
     def export_market_demand(
         self,
         session: NamedDependency[Session],

@@ -10,20 +10,16 @@ from sqlmodel import Session, col, delete, select
 
 from fund_service.matches import storing
 from fund_service.matches.briefs import SignalToMatch, signals_to_match
+from fund_service.matches.changes import ProjectChanges, project_changes, signals_due
 from fund_service.matches.corpus import Corpus, Matchmaker, Stage
+from fund_service.matches.keeping import kept_matches
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
 from models.clock import business_date, utc_now
-from models.match import Match, MatchRun, ProjectMatching, RunState, SignalMatching
+from models.match import Match, MatchRun, ProjectMatching, RunState
 from models.signal import DemandSignal
 
-KEPT = 20
-"""Eligible matches kept for a signal: more than anybody reads."""
-KEPT_NEAR = 5
-"""Near misses kept beside them."""
 CHUNK = 64
 """Signals matched and committed at a time: what a killed run loses at most."""
-FEW_CHANGES = 0.1
-"""Up to this share of changed projects, unchanged signals are checked against the changes alone."""
 BULK_LOCK = 20260128
 """PostgreSQL advisory lock that lets one bulk run work at a time."""
 
@@ -75,9 +71,9 @@ def match_changes(matchmaker: Matchmaker, *, everything: bool = False, stage: St
             corpus = matchmaker.corpus(stage=stage)
             with Session(matchmaker.engine) as session:
                 signals = signals_to_match(session, today=today)
-                changes = _project_changes(session, corpus)
+                changes = project_changes(session, corpus)
             _encode_signals(matchmaker, signals, stage)
-            due = signals if everything else _due(matchmaker, corpus, signals, changes, today)
+            due = signals if everything else signals_due(matchmaker, corpus, signals, changes, today)
             with Session(matchmaker.engine) as session:
                 run = _begin(session, matchmaker, corpus, due=len(due))
                 session.commit()
@@ -119,81 +115,6 @@ def _encode_signals(matchmaker: Matchmaker, signals: Sequence[SignalToMatch], st
     encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts, progress=progress)
 
 
-@dataclass(frozen=True, slots=True)
-class _ProjectChanges:
-    """Projects that stored matches have not taken into account: new or edited ones, and ones that closed."""
-
-    changed: tuple[str, ...]
-    closed: tuple[str, ...]
-
-
-def _project_changes(session: Session, corpus: Corpus) -> _ProjectChanges:
-    known = {
-        str(row.project_id): row.project_digest
-        for row in session.exec(select(ProjectMatching).where(ProjectMatching.method_digest == corpus.method_digest))
-    }
-    return _ProjectChanges(
-        changed=tuple(sorted(key for key, digest in corpus.project_digests.items() if known.get(key) != digest)),
-        closed=tuple(sorted(set(known) - set(corpus.project_digests))),
-    )
-
-
-def _due(
-    matchmaker: Matchmaker,
-    corpus: Corpus,
-    signals: Sequence[SignalToMatch],
-    changes: _ProjectChanges,
-    today: date,
-) -> list[SignalToMatch]:
-    """Find the signals whose kept matches would differ if everything were matched anew."""
-    with Session(matchmaker.engine) as session:
-        matched = {row.signal_id: row for row in session.exec(select(SignalMatching))}
-        standing = [
-            signal
-            for signal in signals
-            if (row := matched.get(signal.signal_id)) is not None
-            and row.signal_digest == signal.digest
-            and row.signal_version == signal.version
-            and row.method_digest == corpus.method_digest
-        ]
-        if len(changes.changed) > FEW_CHANGES * len(corpus.project_digests):
-            standing = []
-        touched = (
-            _touched(session, matchmaker, corpus=corpus, standing=standing, changes=changes, today=today)
-            if any((changes.changed, changes.closed))
-            else set()
-        )
-    untouched = {signal.signal_id for signal in standing} - touched
-    return [signal for signal in signals if signal.signal_id not in untouched]
-
-
-def _touched(
-    session: Session,
-    matchmaker: Matchmaker,
-    *,
-    corpus: Corpus,
-    standing: Sequence[SignalToMatch],
-    changes: _ProjectChanges,
-    today: date,
-) -> set[UUID]:
-    """Find the standing signals that keep a changed project, or would: its score reaches their last kept one."""
-    moved = [UUID(key) for key in (*changes.changed, *changes.closed)]
-    touched = set(session.exec(select(Match.signal_id).where(col(Match.project_id).in_(moved)).distinct()))
-    last_kept = storing.last_kept_scores(session, kept=KEPT, kept_near=KEPT_NEAR)
-    asked = [signal for signal in standing if signal.speaks and signal.signal_id not in touched]
-    for _, chunk in _chunks(asked):
-        briefs = [signal.brief for signal in chunk]
-        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
-        scored = corpus.matcher.scores_against(briefs, vectors, changes.changed, today=today)
-        for signal, pairs in zip(chunk, scored, strict=True):
-            bar, near_bar = last_kept.get(signal.signal_id, (0.0, 0.0))
-            if any(
-                pair.score >= (near_bar if pair.failed_gates else bar) and len(pair.failed_gates) <= 1 for pair in pairs
-            ):
-                touched.add(signal.signal_id)
-    return touched
-
-
 def _begin(session: Session, matchmaker: Matchmaker, corpus: Corpus, *, due: int) -> MatchRun:
     run = MatchRun(
         encoder=matchmaker.method.encoder,
@@ -229,9 +150,9 @@ def _match_chunk(
         speaking = [signal for signal in current if signal.speaks]
         briefs = [signal.brief for signal in speaking]
         vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
-        found = corpus.matcher.match(briefs, vectors, today=today, top=KEPT, near=KEPT_NEAR)
+        kept = kept_matches(corpus, briefs, vectors, today=today)
         session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
-        storing.store_matches(session, run, corpus, briefs, found, today=today)
+        storing.store_matches(session, run, corpus, briefs, kept, today=today)
         storing.note_signals(session, run, current)
         session.connection().execute(
             sa.update(MatchRun)
@@ -241,7 +162,7 @@ def _match_chunk(
         session.commit()
 
 
-def _note_projects(session: Session, corpus: Corpus, changes: _ProjectChanges) -> None:
+def _note_projects(session: Session, corpus: Corpus, changes: ProjectChanges) -> None:
     moved = [UUID(key) for key in (*changes.changed, *changes.closed)]
     session.exec(delete(ProjectMatching).where(col(ProjectMatching.project_id).in_(moved)))
     session.add_all(

@@ -1,20 +1,19 @@
-"""Stored matches: written in bulk, read back as the bars that a changed project must reach."""
+"""Stored matches: written in bulk, with the reasons of each."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from fund_service.matches.briefs import SignalToMatch
 from fund_service.matches.corpus import Corpus
+from fund_service.matches.keeping import KeptMatches
 from fund_service.matches.vectors import driver_connection
 from matching.brief import SignalBrief
-from matching.matcher import ScoredPair, SignalMatches
+from matching.matcher import ScoredPair
 from models.clock import utc_now
 from models.identity import new_id
 from models.match import MatchRun, SignalMatching
@@ -28,19 +27,18 @@ def store_matches(
     run: MatchRun,
     corpus: Corpus,
     signals: Sequence[SignalBrief],
-    found: Sequence[SignalMatches],
+    kept: Sequence[KeptMatches],
     *,
     today: date,
 ) -> None:
-    """Write the matches of some signals, each with its reasons."""
+    """Write the eligible pairs and near misses of some signals, best first, each with its reasons."""
     now = utc_now()
     with (
         driver_connection(session).cursor() as cursor,
         cursor.copy(f"COPY match ({COLUMNS}) FROM STDIN") as copy,
     ):
-        for signal, matches in zip(signals, found, strict=True):
-            near = [miss.pair for miss in matches.near_misses]
-            for eligible, pairs in ((True, matches.eligible), (False, near)):
+        for signal, matches in zip(signals, kept, strict=True):
+            for eligible, pairs in ((True, matches.eligible), (False, matches.near_misses)):
                 for rank, pair in enumerate(pairs, 1):
                     components = json.dumps(asdict(pair.components))
                     reasons = _reasons(corpus, signal, pair, today)
@@ -80,24 +78,3 @@ def note_signals(session: Session, run: MatchRun, signals: Sequence[SignalToMatc
             },
         )
     )
-
-
-def last_kept_scores(session: Session, *, kept: int, kept_near: int) -> dict[UUID, tuple[float, float]]:
-    """Give, for each signal, the scores a project must reach to be kept: eligible, and as a near miss.
-
-    A list that is not full takes anything, so its bar is zero.
-    """
-    rows = session.connection().execute(
-        sa.text(
-            """
-            SELECT signal_id,
-                   CASE WHEN count(*) FILTER (WHERE eligible) >= :kept
-                        THEN min(score) FILTER (WHERE eligible) ELSE 0 END,
-                   CASE WHEN count(*) FILTER (WHERE NOT eligible) >= :kept_near
-                        THEN min(score) FILTER (WHERE NOT eligible) ELSE 0 END
-            FROM match GROUP BY signal_id
-            """
-        ),
-        {"kept": kept, "kept_near": kept_near},
-    )
-    return {signal_id: (float(bar), float(near_bar)) for signal_id, bar, near_bar in rows}

@@ -48,11 +48,13 @@ class Visitor:
         self.page.goto(f"{self.url}{path}")
 
     def sign_in(self, email: str) -> None:
+        """Sign in one of the demo's people and read on in Korean, whatever the person read in last."""
         self.open("/sign-in")
         self.page.fill("#email", f"{email}@demo.fund.example")
         self.page.fill("#password", PASSWORD)
         self.page.click("main button")
         self.page.wait_for_url(f"{self.url}/")
+        self.read_in("ko")
 
     def read_in(self, language: str) -> None:
         """Switch to the other language by the button above the menu, where it is not this one already."""

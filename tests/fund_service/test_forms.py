@@ -62,7 +62,7 @@ class TestReading:
             "-1",
             "+1",
             "true",
-            "１２",
+            "\uff11\uff12",
             "\u0661",
             "0",
             "9" * 20,
@@ -118,7 +118,7 @@ class TestVersion:
     def test_it_is_a_count_of_edits(self, typed, version):
         assert version_of({"version": typed}) == version
 
-    @pytest.mark.parametrize("typed", ["", "x", "-1", "1.0", "１", "1000000000", "9" * 5000, ["1", "1"]])
+    @pytest.mark.parametrize("typed", ["", "x", "-1", "1.0", "\uff11", "1000000000", "9" * 5000, ["1", "1"]])
     def test_anything_else_is_out_of_date(self, typed):
         with pytest.raises(RecordChanged):
             version_of({"version": typed})

@@ -305,6 +305,18 @@ def test_every_link_leads_to_something_the_reader_may_see(world, client_for):
         assert {target: found for target, found in followed.items() if found[0] != 200} == {}, role
 
 
+def test_a_filter_left_empty_filters_nothing(world, client_for):
+    client = client_for(Role.FUND_MANAGER)
+    for address in ("/signals", "/projects", "/organisations"):
+        page = Reading(show(client, address, language="ko"))
+        empty = "&".join(f"{attributes['name']}=" for attributes, _ in page.of("input", "select") if is_filter(attributes))
+        assert client.get(f"{address}?{empty}", headers=HTML).status_code == 200, f"{address}?{empty}"
+
+
+def is_filter(attributes: dict[str, str]) -> bool:
+    return attributes.get("type") != "hidden" and "name" in attributes
+
+
 def test_the_menu_offers_what_the_role_may_do(world, client_for):
     menus = {}
     for role in Role:

@@ -57,7 +57,20 @@ class TestVersion:
 
     @pytest.mark.parametrize(
         "header",
-        ["1", 'W/"1"', '"1', '1"', '""', '"x"', '"-1"', '"1.0"', '"1", "2"', '"1000000000"', '"１"', f'"{"9" * 5000}"'],
+        [
+            "1",
+            'W/"1"',
+            '"1',
+            '1"',
+            '""',
+            '"x"',
+            '"-1"',
+            '"1.0"',
+            '"1", "2"',
+            '"1000000000"',
+            '"\uff11"',
+            f'"{"9" * 5000}"',
+        ],
     )
     def test_an_etag_that_is_none_of_ours_is_of_another_record(self, header):
         with pytest.raises(RecordChanged):

@@ -257,3 +257,12 @@ def test_scores_lie_in_the_unit_interval_and_lists_are_what_scoring_every_pair_g
         ranked = sorted((pair for pair in pairs if pair.components.text), key=lambda p: (-p.score, p.project_key))
         assert list(found.eligible) == [pair for pair in ranked if not pair.failed_gates][:3]
         assert [miss.pair for miss in found.near_misses] == [pair for pair in ranked if len(pair.failed_gates) == 1][:2]
+
+
+def test_a_pair_whose_texts_have_too_little_in_common_is_not_listed(matcher):
+    everything = matches_of(matcher, SIGNALS[0])[0].eligible
+    bar = everything[0].components.text
+    assert len(everything) > 1
+    assert bar > everything[1].components.text
+    assert matches_of(matcher, SIGNALS[0], least_text=bar)[0].eligible == everything[:1]
+    assert matches_of(matcher, SIGNALS[0], least_text=bar + 0.0001)[0].eligible == ()

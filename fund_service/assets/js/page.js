@@ -38,6 +38,18 @@ function countCharacters() {
   }
 }
 
+/** A filter left empty is left out of the address, so that addresses say only what they narrow. */
+function leaveOutEmptyFilters() {
+  for (const form of document.querySelectorAll("form.filters")) {
+    form.addEventListener("formdata", ({ formData }) => {
+      for (const [name, value] of [...formData]) {
+        if (value === "") formData.delete(name);
+      }
+    });
+  }
+}
+
 wireMenu();
+leaveOutEmptyFilters();
 showFaults();
 countCharacters();

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, delete, select
 
-from fund_service.matches import commands
+from fund_service.matches import changes, commands, keeping
 from fund_service.matches.commands import match_changes, match_one_signal
 from fund_service.matches.corpus import Matchmaker
 from matching.encoder import HashingEncoder
@@ -191,9 +191,9 @@ def test_a_corpus_that_grew_by_a_fifth_gets_a_new_yardstick_and_everything_is_ma
 def test_matching_what_changed_ends_where_matching_everything_ends(
     matchmaker: Matchmaker, make_project: Make, make_signal: Make, monkeypatch: pytest.MonkeyPatch, edits
 ):
-    monkeypatch.setattr(commands, "KEPT", 3)
-    monkeypatch.setattr(commands, "KEPT_NEAR", 1)
-    monkeypatch.setattr(commands, "FEW_CHANGES", 1.0)
+    monkeypatch.setattr(keeping, "KEPT", 3)
+    monkeypatch.setattr(keeping, "KEPT_NEAR", 1)
+    monkeypatch.setattr(changes, "FEW_CHANGES", 1.0)
     with Session(matchmaker.engine) as session:
         for table in (Match, SignalMatching, ProjectMatching, MatchRun, StoredYardstick, RndProject, DemandSignal):
             session.exec(delete(table))

@@ -1,0 +1,90 @@
+import csv
+import io
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
+
+from fund_service import guards
+from models.person import Role
+
+
+def handler(operation: str | None) -> SimpleNamespace:
+    return SimpleNamespace(operation_id=operation, opt={})
+
+
+def connection(*roles: Role, path: str = "/", signed_in: bool = True) -> SimpleNamespace:
+    caller = SimpleNamespace(roles=frozenset(roles)) if signed_in else None
+    return SimpleNamespace(scope={"user": caller, "path": path, "method": "GET"})
+
+
+class TestRequireRole:
+    @pytest.mark.parametrize("operation", guards.OPERATIONS)
+    @given(roles=st.frozensets(st.sampled_from(Role)))
+    def test_the_table_decides(self, operation, roles):
+        permitted = guards.OPERATIONS[operation]
+        if permitted == guards.ANYONE or roles & permitted:
+            guards.require_role(connection(*roles), handler(operation))
+        else:
+            with pytest.raises(PermissionDeniedException):
+                guards.require_role(connection(*roles), handler(operation))
+
+    @pytest.mark.parametrize("operation", [name for name, who in guards.OPERATIONS.items() if who != guards.ANYONE])
+    def test_a_visitor_is_asked_to_sign_in(self, operation):
+        with pytest.raises(NotAuthorizedException):
+            guards.require_role(connection(signed_in=False), handler(operation))
+
+    @pytest.mark.parametrize("operation", [None, "", "no_such_operation"])
+    def test_what_the_table_does_not_know_is_permitted_to_nobody(self, operation):
+        with pytest.raises(PermissionDeniedException):
+            guards.require_role(connection(*Role), handler(operation))
+
+
+class TestStartUp:
+    def test_a_route_without_an_entry_stops_it(self):
+        handlers = [handler(operation) for operation in (*guards.OPERATIONS, "open_the_vault")]
+        with pytest.raises(RuntimeError, match="open_the_vault"):
+            guards.check_every_route_has_an_entry(handlers)
+
+    def test_an_unnamed_route_stops_it(self):
+        with pytest.raises(RuntimeError, match="None"):
+            guards.check_every_route_has_an_entry([*map(handler, guards.OPERATIONS), handler(None)])
+
+    def test_an_entry_without_a_route_stops_it(self):
+        with pytest.raises(RuntimeError, match="create_signal"):
+            guards.check_every_route_has_an_entry(
+                [handler(operation) for operation in guards.OPERATIONS if operation != "create_signal"]
+            )
+
+    def test_the_two_alike_start(self):
+        guards.check_every_route_has_an_entry([handler(operation) for operation in guards.OPERATIONS])
+
+
+def test_the_csv_says_what_the_table_says():
+    lines = list(csv.DictReader(io.StringIO(guards.roles_csv())))
+    assert [line["operation"] for line in lines] == list(guards.OPERATIONS)
+    for line in lines:
+        permitted = guards.OPERATIONS[line["operation"]]
+        anyone = permitted == guards.ANYONE
+        assert (line["anonymous"] == "yes") is anyone
+        assert {role for role in Role if line[role] == "yes"} == (set(Role) if anyone else set(permitted))
+
+
+@pytest.mark.parametrize("path", ["/x\x00", "/" + "a" * 256, "/" + "가" * 86, "/a" * 1001])
+def test_a_path_that_no_file_system_knows_names_nothing(path):
+    with pytest.raises(NotFoundException):
+        guards.refuse_unusable_path(connection(path=path), handler("assets"))
+
+
+@pytest.mark.parametrize("path", ["/", "/css/layout.css", "/" + "a" * 255, "/가"])
+def test_other_paths_may_be_looked_up(path):
+    guards.refuse_unusable_path(connection(path=path), handler("assets"))
+
+
+@pytest.mark.parametrize("path", ["/", "/signals", "/people", "/sign-in"])
+def test_asking_for_the_methods_of_a_path_needs_no_role(visit, path):
+    answer = visit().options(path)
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]

@@ -1,0 +1,205 @@
+"""Every text a person can enter, shown on every page: escaped, never live."""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+from jinja2 import UndefinedError
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from fund_service import guards
+from fund_service.pages import TEMPLATE
+from fund_service.templating import make_environment, template_config
+from models.embedding import StoredYardstick
+from models.match import Match, MatchRun
+from models.organisation import Organisation, OrganisationKind, OwnershipGroup
+from models.person import Person, Role
+from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
+from models.signal import Confidentiality, DemandSignal
+
+pytestmark = pytest.mark.usefixtures("reference_data")
+
+HTML = {"Accept": "text/html"}
+ATTACK = '"\'><script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">{{7*7}}${7*7}</a>'
+ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link", "form"}
+EVENT = re.compile(r"on[a-z]+")
+ALIVE = re.compile(r"alert|\b(on[a-z]+|style)$|(https?:)?//")
+"""What must not be on a page: an attack, an event handler, an inline style, anything from elsewhere."""
+
+
+class Live(HTMLParser):
+    """Collects what a browser would run or load."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag in ACTIVE:
+            self.found.append(
+                f"{tag} {given.get('src') or given.get('href') or given.get('action') or given.get('name')}"
+            )
+        self.found += [f"{tag} {name}" for name in given if EVENT.fullmatch(name) or name == "style"]
+        for name in ("href", "src", "action", "formaction"):
+            if re.match(r"[\s\x00]*(javascript|data|vbscript):", given.get(name, ""), re.IGNORECASE):
+                self.found.append(f"{tag} {name}={given[name]}")
+
+
+@pytest.fixture
+def records(store: Callable[..., None], people: dict[Role, Person]) -> Callable[[str], dict[str, UUID]]:
+    """Record one of everything with a text of one's choice wherever people write one."""
+
+    def records(text: str) -> dict[str, UUID]:
+        people[Role.INVESTOR].name = text[:100]
+        group = OwnershipGroup(name_ko=text, name_en=text)
+        organisation = Organisation(
+            kind=OrganisationKind.ANCHOR_COMPANY, name_ko=text, name_en=text, ownership_group_id=group.id
+        )
+        affiliate = Organisation(
+            kind=OrganisationKind.PARTNER_FIRM, name_ko=text, name_en=text, ownership_group_id=group.id
+        )
+        project = RndProject(
+            title_ko=text, title_en=text, abstract_ko=text, abstract_en=text, amount_as_stated=text[:100], budget_krw=1
+        )
+        signal = DemandSignal(
+            organisation_id=people[Role.INVESTOR].organisation_id,
+            text=text,
+            excluded_terms=[text[:100]],
+            amount_as_stated=text[:100],
+            confidentiality=Confidentiality.OPEN,
+            source="demo",
+        )
+        yardstick = StoredYardstick(digest="1" * 64, encoder=text, revision="1", documents=1, content=b"")
+        run = MatchRun(
+            encoder=text,
+            revision="1",
+            parameters={"a": text},
+            method_digest="0" * 64,
+            yardstick_id=yardstick.id,
+            signals_due=1,
+            projects=1,
+        )
+        reasons = {
+            "shares": {"dense": 0.5, "lexical": 0.5},
+            "gates": [],
+            "terms": [{"term": text, "share": 1.0, "signal": [], "project": []}],
+            "passages": [],
+        }
+        match = Match(
+            signal_id=signal.id, project_id=project.id, run_id=run.id, eligible=True, rank=1, score=0.5,
+            components={"dense": 0.5, "lexical": 0.5}, reasons=reasons,
+        )  # fmt: skip
+        store(
+            people[Role.INVESTOR], group, organisation, affiliate, project,
+            ProjectField(project_id=project.id, field_code="01"),
+            ConsortiumMember(project_id=project.id, organisation_id=organisation.id, role=ConsortiumRole.LEAD),
+            signal, yardstick, run, match,
+        )  # fmt: skip
+        return {
+            "signal_id": signal.id, "project_id": project.id, "organisation_id": organisation.id, "match_id": match.id
+        }  # fmt: skip
+
+    return records
+
+
+def pages(app: Litestar, ids: dict[str, UUID]) -> Iterator[tuple[str, str]]:
+    """Give the address of every page that a handler with a template answers to GET, and its operation."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
+                    address = re.sub(r"\{(\w+):uuid\}", lambda found: str(ids[found[1]]), route.path)
+                    yield address, str(guards.operation_of(handler))
+
+
+def readers(operation: str) -> list[Role]:
+    permitted = guards.OPERATIONS[operation]
+    return [role for role in Role if permitted == guards.ANYONE or role in permitted]
+
+
+class TestEveryPage:
+    def test_no_text_of_a_record_is_ever_live(self, app, records, client_for):
+        ids = records(ATTACK)
+        clients = {role: client_for(role) for role in Role}
+        shown, seen = 0, set()
+        for address, operation in pages(app, ids):
+            for role in readers(operation):
+                page = clients[role].get(f"{address}?lang=en", headers=HTML)
+                assert page.status_code == 200, (address, role, page.status_code)
+                found = Live(page.text).found
+                assert not [thing for thing in found if ALIVE.search(thing)], (address, role, found)
+                shown += "&lt;script&gt;alert(1)" in page.text
+                seen.add(operation)
+        assert {"home", "list_signals", "read_signal", "edit_signal_page", "read_project", "read_organisation"} <= seen
+        assert shown > len(seen)
+
+    @pytest.mark.parametrize(
+        ("path", "fields"),
+        [
+            ("/signals/new", ["text", "trl_min", "available_krw", "expires_on", "excluded_terms", "confidentiality"]),
+            ("/projects/new", ["title_ko", "abstract_en", "budget_krw", "starts_on", "lead", "initiative_code"]),
+            ("/organisations/new", ["name_ko", "name_en", "registration_number", "ownership_group_name", "country"]),
+        ],
+    )
+    def test_nor_is_what_was_typed_into_a_form_that_comes_back(self, client_for, path, fields):
+        role = Role.INVESTOR if "signals" in path else Role.FUND_MANAGER
+        typed = dict.fromkeys(fields, ATTACK) | {ATTACK: ATTACK, "registration_number": ATTACK}
+        page = client_for(role).post(path, data=typed, headers=HTML)
+        assert page.status_code == 422, page.text
+        assert "&lt;script&gt;alert(1)" in page.text
+        assert not [thing for thing in Live(page.text).found if "alert" in thing]
+
+    @pytest.mark.parametrize(
+        "address", ["/signals?q={}", "/projects?q={}", "/organisations?q={}", "/sign-in?next={}", "/{}"]
+    )
+    def test_nor_is_an_address(self, client_for, address):
+        page = client_for(Role.INVESTOR).get(address.format(ATTACK[:60].replace(" ", "%20")), headers=HTML)
+        assert page.status_code in {200, 404}
+        assert not [thing for thing in Live(page.text).found if "alert" in thing]
+
+
+class TestToken:
+    def test_the_form_token_is_ours_and_not_the_frameworks(self):
+        environment = template_config().engine_instance.engine
+        shown = environment.from_string("{{ csrf_token() }}").render(request=_request(csrf_token="t0ken"))  # noqa: S106 - no secret
+        assert shown == "t0ken"
+
+    def test_a_program_or_visitor_has_none(self):
+        template = make_environment().from_string("{{ csrf_token() }}")
+        assert template.render(request=_request(csrf_token=None)) == ""
+        assert template.render(request=_request()) == ""
+
+
+class TestEnvironment:
+    def test_an_undefined_name_is_an_error(self):
+        with pytest.raises(UndefinedError):
+            make_environment().from_string("{{ nothing.here }}").render()
+
+    def test_everything_is_escaped(self):
+        shown = make_environment().from_string(
+            "{{ text }}{{ _('%(a)s', a=text) }}{% trans a=text %}{{ a }}{% endtrans %}"
+        )
+        assert "<" not in shown.render(text="<b>")
+
+    @pytest.mark.parametrize("role", Role)
+    def test_a_page_offers_what_its_reader_may_do(self, role):
+        template = make_environment().from_string("{{ may('create_signal') }} {{ may('sign_in') }}")
+        assert template.render(request=_request(roles={role})) == f"{role is Role.INVESTOR} True"
+        assert template.render(request=_request()) == "False True"
+
+
+def _request(**caller: Any) -> Any:
+    """Make what templates see of a request."""
+    return SimpleNamespace(scope={"user": SimpleNamespace(**caller) if caller else None})
+
+
+def test_the_tests_attack_is_seen_by_the_parser():
+    assert {"script None", "img onerror"} <= set(Live(ATTACK).found)
+    assert any("javascript:" in thing for thing in Live(ATTACK).found)

@@ -1,0 +1,158 @@
+"""One valid row of every table, in a session that leaves no trace."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import Session, SQLModel
+
+import models
+from models.clock import utc_now
+from models.embedding import Embedding, StoredYardstick
+from models.market import CountedSignal, DemandTheme, MarketSummary
+from models.match import Match, MatchRun, ProjectMatching, SignalMatching
+from models.organisation import Organisation, OrganisationKind, OwnershipGroup
+from models.person import AccessToken, Person, PersonRole, Role, SignInSession, SignInThrottle
+from models.plan import (
+    Initiative,
+    MegaRegion,
+    MegaRegionKind,
+    Pillar,
+    PlanSource,
+    Region,
+    Target,
+    Technology,
+    TechnologyField,
+    TrlLevel,
+)
+from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
+from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion
+
+NAMES = {"name_ko": "이름", "name_en": "name"}
+SUMMARIES = {"summary_ko": "요약", "summary_en": "summary"}
+DEFINITIONS = {"definition_ko": "정의", "definition_en": "definition"}
+
+
+@pytest.fixture
+def rows(session: Session) -> dict[str, SQLModel]:
+    """A valid row of every table, by the table's name."""
+    assert models.__all__
+    made = [*_plan(), *_parties(), *_people()]
+    by_table = {row.__tablename__: row for row in made}
+    organisation, person = by_table["organisation"], by_table["person"]
+    project = RndProject(
+        title_ko="과제", trl_now=4, trl_target=7, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31)
+    )
+    signal = DemandSignal(organisation_id=organisation.id, submitted_by_id=person.id, text="수요 설명입니다")
+    made += [
+        project,
+        ProjectField(project_id=project.id, field_code="01"),
+        ConsortiumMember(project_id=project.id, organisation_id=organisation.id, role=ConsortiumRole.LEAD),
+        signal,
+        SignalField(signal_id=signal.id, field_code="01"),
+        SignalExcludedField(signal_id=signal.id, field_code="01"),
+        SignalRegion(signal_id=signal.id, region_code="11"),
+        *_matches(project, signal),
+        *_demand(organisation, signal),
+    ]
+    for row in made:
+        session.add(row)
+        session.flush()
+    return {row.__tablename__: row for row in made}
+
+
+def _plan() -> list[SQLModel]:
+    return [
+        PlanSource(
+            code="s", title_ko="제목", title_en="t", publisher_ko="부", publisher_en="p", published_on=date(2026, 1, 1)
+        ),
+        Pillar(code="p", position=1, **NAMES, **SUMMARIES),
+        Initiative(code="i", pillar_code="p", source_code="s", budget_krw=1, **NAMES, **SUMMARIES),
+        Target(code="t", initiative_code="i", source_code="s", unit="lab", quantity=30, **NAMES),
+        MegaRegion(code="m", kind=MegaRegionKind.MEGA_REGION, **NAMES),
+        Region(code="11", mega_region_code="m", **NAMES),
+        TechnologyField(code="01", **NAMES),
+        Technology(code="0101", field_code="01", **NAMES, **DEFINITIONS),
+        TrlLevel(level=1, stage_ko="단계", stage_en="stage", **DEFINITIONS),
+    ]
+
+
+def _parties() -> list[SQLModel]:
+    group = OwnershipGroup(name_ko="그룹")
+    return [group, Organisation(kind=OrganisationKind.INVESTOR, name_ko="투자사", ownership_group_id=group.id)]
+
+
+def _people() -> list[SQLModel]:
+    person = Person(email="a@example.org", name="a", password_hash="-")  # noqa: S106 - no secret
+    later = utc_now() + timedelta(hours=1)
+    return [
+        person,
+        PersonRole(person_id=person.id, role=Role.INVESTOR),
+        SignInThrottle(email_digest="0" * 64),
+        SignInSession(token_digest="0" * 64, person_id=person.id, expires_at=later),
+        AccessToken(token_digest="0" * 64, person_id=person.id, label="x", expires_at=later),
+    ]
+
+
+def _matches(project: RndProject, signal: DemandSignal) -> list[SQLModel]:
+    yardstick = StoredYardstick(digest="0" * 64, encoder="e", revision="1", documents=1, content=b"")
+    run = MatchRun(
+        encoder="e",
+        revision="1",
+        parameters={},
+        method_digest="0" * 64,
+        yardstick_id=yardstick.id,
+        signals_due=1,
+        projects=1,
+    )
+    digests = {"method_digest": "0" * 64}
+    return [
+        Embedding(encoder="e", revision="1", text_digest="0" * 64, vector=[1.0, 0.0]),
+        yardstick,
+        run,
+        SignalMatching(signal_id=signal.id, run_id=run.id, signal_version=1, signal_digest="0" * 64, **digests),
+        ProjectMatching(project_id=project.id, project_digest="0" * 64, **digests),
+        Match(
+            signal_id=signal.id,
+            project_id=project.id,
+            run_id=run.id,
+            eligible=True,
+            rank=1,
+            score=0.5,
+            components={},
+            reasons={},
+        ),
+    ]
+
+
+def _demand(organisation: Organisation, signal: DemandSignal) -> list[SQLModel]:
+    counts = {"signals": 2, "groups": 1}
+    summary = MarketSummary(as_of=date(2026, 11, 22), input_digest="0" * 64, parameters={}, unclassified=1, **counts)
+    theme = DemandTheme(
+        summary_id=summary.id,
+        code="01",
+        field_code="01",
+        label_ko="주제",
+        label_en="theme",
+        terms_ko=[],
+        terms_en=[],
+        stated_krw=2,
+        verified_krw=1,
+        groups_recent=1,
+        groups_before=0,
+        answering_projects=0,
+        **counts,
+    )
+    counted = CountedSignal(
+        summary_id=summary.id,
+        signal_id=signal.id,
+        theme_id=theme.id,
+        ownership_group_id=organisation.ownership_group_id,
+        received_on=date(2026, 11, 22),
+        speaks=True,
+        stated_krw=2,
+        verified_krw=1,
+        field_codes=["01"],
+        region_codes=[],
+        answered_by=[],
+    )
+    return [summary, theme, counted]
