@@ -1,14 +1,25 @@
 """Every page for everybody: keyboard, narrow screens, contrast, and the interface's own viewer."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from fund_service import locales
 from models.person import PreferredLanguage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.model]
+
+
+class Visitor(Protocol):
+    """What a test may do with a window; the fixtures' own class cannot be imported."""
+
+    page: Page
+
+    def open(self, path: str) -> None: ...
+
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -22,15 +33,29 @@ PAGES = {
 AMOUNTS = [1, 9_999, 10_000, 123_456_789, 10**8, 1_250_000_000, 10**12, 1_999_999_999_999, 1_200_000_000_000, 2**53 - 1]
 
 
+def records_of(visitor: Visitor) -> Iterator[str]:
+    """Address a project, a signal, its matches, and one of them."""
+    for board in ("/projects", "/signals"):
+        visitor.open(board)
+        record = visitor.page.locator(".card-title a").first.get_attribute("href")
+        yield record
+    yield f"{record}/matches"
+    visitor.open(f"{record}/matches")
+    match = visitor.page.locator(".card-title a").first
+    if match.count():
+        yield match.get_attribute("href")
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("user", PAGES)
 def test_pages_fit_the_screen_and_can_be_read(visit, user, width):
     visitor = visit(width=width)
     if user:
         visitor.sign_in(user)
+    paths = [*PAGES[user], *records_of(visitor)] if user in {"ventures", "fund.lead"} else PAGES[user]
     faults = {}
     for language in ("ko", "en"):
-        for path in PAGES[user]:
+        for path in paths:
             visitor.open(path)
             visitor.read_in(language)
             faint = visitor.page.evaluate(CONTRAST) if path != "/api-docs" else []

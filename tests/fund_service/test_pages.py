@@ -309,7 +309,9 @@ def test_a_filter_left_empty_filters_nothing(world, client_for):
     client = client_for(Role.FUND_MANAGER)
     for address in ("/signals", "/projects", "/organisations"):
         page = Reading(show(client, address, language="ko"))
-        empty = "&".join(f"{attributes['name']}=" for attributes, _ in page.of("input", "select") if is_filter(attributes))
+        empty = "&".join(
+            f"{attributes['name']}=" for attributes, _ in page.of("input", "select") if is_filter(attributes)
+        )
         assert client.get(f"{address}?{empty}", headers=HTML).status_code == 200, f"{address}?{empty}"
 
 

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Engine
@@ -17,9 +18,7 @@ def test_the_migrated_schema_is_what_the_models_say(engine: Engine):
         command.check(alembic)
 
 
-def test_every_revision_can_be_undone_and_done_again(engine: Engine, tmp_path: Path):
-    import sqlalchemy as sa
-
+def test_every_revision_can_be_undone_and_done_again(engine: Engine):
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("DROP DATABASE IF EXISTS round_trip"))
         connection.execute(sa.text("CREATE DATABASE round_trip TEMPLATE template0"))

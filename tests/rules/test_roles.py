@@ -1,0 +1,84 @@
+"""The table of operations and roles against the routes there are, and against what each role is for."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from litestar import Litestar
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+
+from fund_service.accounts.authentication import refuse_forged_request
+from fund_service.app import create_app, handlers_of
+from fund_service.guards import ANYONE, OPERATIONS, operation_of, require_role
+from fund_service.settings import Settings
+from models.person import Role
+
+OPEN_TO_ANYONE = {
+    *("assets", "read_schema", "view_schema", "live", "ready"),
+    *("sign_in_page", "sign_in", "choose_language"),
+}
+OF_ONES_OWN_SESSION = {"sign_in", "sign_out", "choose_language"}
+DEMAND = {name for name in OPERATIONS if "signal" in name or "match" in name or "withdrawal" in name}
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Litestar:
+    """The application on no database: nothing here is asked of it."""
+    return create_app(settings, sa.create_engine("postgresql+psycopg://"))
+
+
+def changing(app: Litestar) -> Iterator[BaseRouteHandler]:
+    for handler in handlers_of(app):
+        if isinstance(handler, HTTPRouteHandler) and handler.http_methods - {"GET", "HEAD"}:
+            yield handler
+
+
+def test_every_route_has_an_entry_and_every_entry_a_route(app: Litestar):
+    assert {operation_of(handler) for handler in handlers_of(app)} == set(OPERATIONS)
+
+
+def test_no_two_routes_share_an_operation(app: Litestar):
+    named = [
+        operation_of(handler)
+        for handler in {id(handler.fn): handler for handler in handlers_of(app)}.values()
+        if handler.opt.get("operation") is None
+    ]
+    assert sorted(named) == sorted(set(named))
+
+
+def test_every_route_stands_behind_both_guards(app: Litestar):
+    for handler in handlers_of(app):
+        guards = [getattr(guard, "func", guard) for guard in handler.resolve_guards()]
+        assert {require_role, refuse_forged_request} <= set(guards), handler
+
+
+def test_little_is_open_to_anyone():
+    assert {name for name, permitted in OPERATIONS.items() if permitted == ANYONE} == OPEN_TO_ANYONE
+
+
+def test_an_auditor_changes_nothing(app: Litestar):
+    for handler in changing(app):
+        operation = operation_of(handler)
+        assert operation in OF_ONES_OWN_SESSION or Role.AUDITOR not in OPERATIONS[operation], operation
+
+
+def test_an_administrator_neither_sees_demand_nor_keeps_records(app: Litestar):
+    assert not [name for name in DEMAND if Role.ADMINISTRATOR in OPERATIONS[name]]
+    for handler in changing(app):
+        operation = operation_of(handler)
+        assert operation in OF_ONES_OWN_SESSION or Role.ADMINISTRATOR not in OPERATIONS[operation], operation
+
+
+def test_a_planner_sees_no_single_signal_and_an_investor_no_summary():
+    assert not [name for name in DEMAND if Role.PLANNER in OPERATIONS[name]]
+    assert not [name for name in OPERATIONS if "market" in name and Role.INVESTOR in OPERATIONS[name]]
+
+
+def test_only_investors_change_signals(app: Litestar):
+    for handler in changing(app):
+        if operation_of(handler) in DEMAND:
+            assert OPERATIONS[operation_of(handler)] == {Role.INVESTOR}, handler
+
+
+def test_accounts_are_listed_for_those_who_answer_for_them():
+    assert OPERATIONS["list_people"] == OPERATIONS["metrics"] == {Role.ADMINISTRATOR, Role.AUDITOR}
