@@ -47,3 +47,4 @@ if [ "$(cat $assets/node_modules/.stamp 2>/dev/null)" != "$assets_stamp" ]; then
   fi
   echo "$assets_stamp" >$assets/node_modules/.stamp
 fi
+bash .setup/browser_modules.sh

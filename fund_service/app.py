@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from litestar import Litestar, Request, Router
+from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -27,7 +28,7 @@ from fund_service.matches.controller import MatchesController
 from fund_service.matches.method import MatchMethod
 from fund_service.organisations.controller import OrganisationsController
 from fund_service.pages import Page
-from fund_service.parameters import provide_cursor, provide_version
+from fund_service.parameters import DropEmptyParameters, provide_cursor, provide_version
 from fund_service.plan.controller import read_plan
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
@@ -70,6 +71,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
         middleware=[
             ProtectiveHeaders(settings),
             PrometheusConfig(app_name="fund", prefix="fund", group_path=True, exclude="/assets").middleware,
+            DropEmptyParameters(),
             IdentifyCaller(settings, engine),
         ],
         dependencies={
@@ -83,6 +85,9 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
         },
         exception_handlers={Exception: answer_error},
         openapi_config=openapi(),
+        # Assets alone: a page holds both a secret and what its reader typed, and packed sizes would tell the one by the
+        # other (BREACH).
+        compression_config=CompressionConfig(backend="gzip", exclude="^/(?!assets/)"),
         request_max_body_size=MAX_BODY_BYTES,
     )
     app.state.engine = engine

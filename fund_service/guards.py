@@ -88,8 +88,10 @@ def operation_of(handler: BaseRouteHandler) -> str | None:
     return getattr(handler, "operation_id", None) or handler.opt.get("operation")
 
 
-def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let a request through only when the table permits its operation to one of the caller's roles.
+
+    Asynchronous, because Litestar takes every other guard to a thread of its own.
 
     Raises
     ------
@@ -111,7 +113,7 @@ def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
         raise PermissionDeniedException
 
 
-def refuse_unusable_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def refuse_unusable_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """Answer for a file name that no file system can look up what is answered for any other file that is not there.
 
     Raises

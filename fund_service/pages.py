@@ -17,7 +17,10 @@ VARY = "Accept, Accept-Language, Cookie, Authorization"
 
 def prefers_html(request: Request[Any, Any, Any]) -> bool:
     """Say whether the client would rather have a page; ``*/*`` and no preference mean JSON."""
-    return request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML
+    try:
+        return request.accept.best_match([MediaType.JSON, MediaType.HTML]) == MediaType.HTML
+    except (OverflowError, ValueError):  # Litestar makes an integer of any weight, infinity included
+        return False
 
 
 class Page(Response[T]):

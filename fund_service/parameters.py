@@ -8,6 +8,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, HTTPException
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from fund_service import paging
 from fund_service.paging import Cursor
@@ -32,6 +33,17 @@ IfMatch = Annotated[
 ]
 MAX_FORM_FIELDS = 1_000
 """Fields of a posted form; what Litestar permits for multipart forms, and for these alone."""
+
+
+class DropEmptyParameters(ASGIMiddleware):
+    """Drops query parameters without a value: an HTML form sends every field, and one left empty filters nothing."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Pass on with the parameters that say something."""
+        if scope["type"] == ScopeType.HTTP:
+            pairs = scope["query_string"].split(b"&")
+            scope["query_string"] = b"&".join(pair for pair in pairs if pair.partition(b"=")[2])
+        await next_app(scope, receive, send)
 
 
 class VersionNeeded(HTTPException):

@@ -1,5 +1,6 @@
 """Every page for everybody: keyboard, narrow screens, contrast, and the interface's own viewer."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,8 @@ class Visitor(Protocol):
     def open(self, path: str) -> None: ...
 
 
+PATIENCE_SECONDS = 180
+"""For the worker, which matches the whole demo first."""
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PAGES = {
@@ -42,8 +45,11 @@ def records_of(visitor: Visitor) -> Iterator[str]:
     yield f"{record}/matches"
     visitor.open(f"{record}/matches")
     match = visitor.page.locator(".card-title a").first
-    if match.count():
-        yield match.get_attribute("href")
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not match.count() and time.monotonic() < deadline:
+        visitor.page.wait_for_timeout(1_000)
+        visitor.page.reload()
+    yield match.get_attribute("href")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

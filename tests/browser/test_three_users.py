@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.model]
 
-STATEMENT = "전고체 이차전지용 황화물계 고체전해질을 양산할 수 있는 소재 기업에 투자하고자 합니다. 수율 자료가 있으면 우선 검토합니다."
+STATEMENT = "전고체 이차전지용 황화물계 고체전해질을 양산할 수 있는 소재 기업에 투자하고자 합니다."
 PATIENCE = 180_000
 """Milliseconds for the worker, which matches the whole demo first."""
 
@@ -123,7 +123,7 @@ def test_a_planner_reads_the_market_demand_and_takes_it_away(visit):
     with page.expect_download() as taken:
         page.get_by_role("link", name="XLSX").click()
     sheet = load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes())).active
-    lines = [row for row in sheet.iter_rows(values_only=True)]
+    lines = list(sheet.iter_rows(values_only=True))
     for number in range(rows.count()):
         shown = rows.nth(number)
         label = shown.get_by_role("rowheader").inner_text().splitlines()[0]

@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 from types import SimpleNamespace
@@ -26,20 +27,20 @@ class TestRequireRole:
     def test_the_table_decides(self, operation, roles):
         permitted = guards.OPERATIONS[operation]
         if permitted == guards.ANYONE or roles & permitted:
-            guards.require_role(connection(*roles), handler(operation))
+            asyncio.run(guards.require_role(connection(*roles), handler(operation)))
         else:
             with pytest.raises(PermissionDeniedException):
-                guards.require_role(connection(*roles), handler(operation))
+                asyncio.run(guards.require_role(connection(*roles), handler(operation)))
 
     @pytest.mark.parametrize("operation", [name for name, who in guards.OPERATIONS.items() if who != guards.ANYONE])
     def test_a_visitor_is_asked_to_sign_in(self, operation):
         with pytest.raises(NotAuthorizedException):
-            guards.require_role(connection(signed_in=False), handler(operation))
+            asyncio.run(guards.require_role(connection(signed_in=False), handler(operation)))
 
     @pytest.mark.parametrize("operation", [None, "", "no_such_operation"])
     def test_what_the_table_does_not_know_is_permitted_to_nobody(self, operation):
         with pytest.raises(PermissionDeniedException):
-            guards.require_role(connection(*Role), handler(operation))
+            asyncio.run(guards.require_role(connection(*Role), handler(operation)))
 
 
 class TestStartUp:
@@ -75,12 +76,12 @@ def test_the_csv_says_what_the_table_says():
 @pytest.mark.parametrize("path", ["/x\x00", "/" + "a" * 256, "/" + "가" * 86, "/a" * 1001])
 def test_a_path_that_no_file_system_knows_names_nothing(path):
     with pytest.raises(NotFoundException):
-        guards.refuse_unusable_path(connection(path=path), handler("assets"))
+        asyncio.run(guards.refuse_unusable_path(connection(path=path), handler("assets")))
 
 
 @pytest.mark.parametrize("path", ["/", "/css/layout.css", "/" + "a" * 255, "/가"])
 def test_other_paths_may_be_looked_up(path):
-    guards.refuse_unusable_path(connection(path=path), handler("assets"))
+    asyncio.run(guards.refuse_unusable_path(connection(path=path), handler("assets")))
 
 
 @pytest.mark.parametrize("path", ["/", "/signals", "/people", "/sign-in"])
