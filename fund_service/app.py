@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from litestar import Litestar, Request, Router
-from litestar.config.compression import CompressionConfig
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
@@ -85,9 +84,6 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
         },
         exception_handlers={Exception: answer_error},
         openapi_config=openapi(),
-        # Assets alone: a page holds both a secret and what its reader typed, and packed sizes would tell the one by the
-        # other (BREACH).
-        compression_config=CompressionConfig(backend="gzip", exclude="^/(?!assets/)"),
         request_max_body_size=MAX_BODY_BYTES,
     )
     app.state.engine = engine
@@ -102,6 +98,7 @@ def assets() -> Iterator[Router]:
         path="/assets",
         directories=[ASSETS],
         opt={"operation": "assets"},
+        guards=[guards.refuse_unusable_path],
         include_in_schema=False,
         name="assets",
     )

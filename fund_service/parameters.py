@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict
-from litestar.enums import RequestEncodingType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import ClientException, HTTPException
+from litestar.middleware import ASGIMiddleware
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
 from litestar.types import ASGIApp, Receive, Scope, Send
