@@ -58,4 +58,8 @@ async def run_worker(matchmaker: Matchmaker) -> None:
     with jobs.queue.replace_connector(connector) as queue:
         async with queue.open_async():
             await queue.configure_task(jobs.MATCH_CHANGES).defer_async()
-            await queue.run_worker_async(additional_context={"matchmaker": matchmaker}, concurrency=SIDE_BY_SIDE)
+            await queue.run_worker_async(
+                additional_context={"matchmaker": matchmaker},
+                concurrency=SIDE_BY_SIDE,
+                delete_jobs="successful",
+            )

@@ -167,12 +167,15 @@ class TestDatabaseRefusals:
         assert "ownership_group" in caplog.text
         assert "기밀" not in caplog.text
 
-    def test_a_value_outside_a_check_is_not_allowed(self, session: Session):
-        session.add(Organisation(kind="investor", name_ko="x", country="kr", ownership_group_id=uuid4()))
+    def test_a_value_outside_a_check_is_not_allowed_and_its_row_stays_out_of_the_log(self, session: Session, caplog):
+        session.add(Organisation(kind="investor", name_ko="기밀 이름", country="kr", ownership_group_id=uuid4()))
         with pytest.raises(IntegrityError) as caught:
             session.flush()
+        assert "기밀" in str(caught.value.orig)  # PostgreSQL quotes the failing row
         problem = problems.problem_of(caught.value)
         assert (problem.status, problem.code) == (422, "invalid")
+        assert "country_code" in caplog.text
+        assert "기밀" not in caplog.text
 
 
 class TestMapping:

@@ -86,6 +86,24 @@ class TestChanges:
         assert read.get(DemandSignal, foreign.signal_id).version == 1
 
 
+@pytest.fixture(params=[Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR])
+def of_two_roles(request, client_of, people, store):
+    """A program of an investor who reviews demand in a second role."""
+    store(PersonRole(person_id=people[Role.INVESTOR].id, role=request.param))
+    return client_of(people[Role.INVESTOR])
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=[path for _, path, _ in CHANGES])
+def test_who_reads_anothers_signal_in_a_second_role_changes_only_their_own(
+    of_two_roles, rival, signal_of, read, change
+):
+    method, path, request = change
+    signal = signal_of(rival, confidentiality=Confidentiality.OPEN)
+    assert of_two_roles.get(f"/signals/{signal.id}").status_code == 200
+    assert of_two_roles.request(method, path.format(signal.id), **request).status_code == 404
+    assert read.get(DemandSignal, signal.id).version == 1
+
+
 class TestReaders:
     @pytest.mark.parametrize("role", [Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR])
     def test_an_open_signal_is_read_by_those_who_review_demand(self, client_for, rival, signal_of, role):
