@@ -1,7 +1,9 @@
 """Fixtures every test may ask for: a migrated PostgreSQL, a session that leaves no trace, a whole running service."""
 
+import atexit
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,13 +25,19 @@ from fund_service.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def settings() -> Iterator[Settings]:
-    """Settings of a service whose home is a temporary folder.
+def settings() -> Settings:
+    """Settings of a service whose home is a temporary folder."""
+    return make_settings(make_home())
+
+
+def make_home() -> Path:
+    """Make a folder for an embedded database, gone when Python ends, after the database has stopped in it.
 
     Not one of pytest's: under root the database runs as another user, and a second pytest closes its folders to others.
     """
-    with tempfile.TemporaryDirectory(prefix="fund-tests-", ignore_cleanup_errors=True) as home:
-        yield make_settings(Path(home))
+    home = tempfile.mkdtemp(prefix="fund-tests-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    return Path(home)
 
 
 def make_settings(home: Path) -> Settings:

@@ -4,7 +4,7 @@ import io
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 
@@ -23,6 +23,7 @@ def connection(*roles: Role, path: str = "/", signed_in: bool = True) -> SimpleN
 
 class TestRequireRole:
     @pytest.mark.parametrize("operation", guards.OPERATIONS)
+    @settings(deadline=None)  # the machine may be busy
     @given(roles=st.frozensets(st.sampled_from(Role)))
     def test_the_table_decides(self, operation, roles):
         permitted = guards.OPERATIONS[operation]

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fund_service import locales
@@ -43,6 +43,7 @@ class TestNegotiation:
     def test_the_browsers_wish_is_followed_where_it_can_be_read(self, header, language):
         assert locales.negotiate(header) is language
 
+    @settings(deadline=None)  # the machine may be busy
     @given(st.text(alphabet=st.characters(max_codepoint=255)))
     def test_whatever_is_sent_gives_a_language(self, header):
         assert locales.negotiate(header) in PreferredLanguage
@@ -73,6 +74,7 @@ class TestWon:
         with locales.speaking(ENGLISH):
             assert locales.won(None) == "not stated"
 
+    @settings(deadline=None)  # the machine may be busy
     @given(st.integers(0, MAX_KRW))
     def test_korean_is_exact_and_english_never_more_than_there_is(self, amount):
         units = {"조": 10**12, "억": 10**8, "만": 10**4}

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fund_service.parameters import VersionNeeded, etag_of, provide_version
@@ -46,6 +46,7 @@ class TestLists:
 
 
 class TestVersion:
+    @settings(deadline=None)  # the machine may be busy
     @given(st.integers(0, 999_999_999))
     def test_an_etag_leads_back_to_its_version(self, version):
         assert provide_version(etag_of(version)) == version
@@ -76,6 +77,7 @@ class TestVersion:
         with pytest.raises(RecordChanged):
             provide_version(header)
 
+    @settings(deadline=None)  # the machine may be busy
     @given(st.text(max_size=20))
     def test_whatever_is_sent_is_read_or_refused(self, header):
         try:

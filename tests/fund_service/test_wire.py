@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
@@ -99,6 +99,7 @@ class TestTexts:
     def test_line_breaks_are_kept_in_one_form(self):
         assert taken(Statement, "  첫 줄입니다.\r\n둘째\t줄입니다.\n") == "첫 줄입니다.\n둘째\t줄입니다."
 
+    @settings(deadline=None)  # the machine may be busy
     @given(st.text(min_size=10, max_size=50))
     def test_what_is_taken_can_be_stored(self, text):
         try:

@@ -3,7 +3,6 @@ import random
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,14 +19,14 @@ from models.embedding import Embedding, StoredYardstick
 from models.match import Match, MatchRun, ProjectMatching, SignalMatching
 from seeds.demo import seed_demo
 from seeds.plan import seed_plan
+from tests.conftest import make_home
 
 KILLS = 10
 
 
 @pytest.fixture
-def home() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="fund-kill-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+def home() -> Path:
+    return make_home()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from sqlmodel import Session, select
@@ -27,6 +27,7 @@ DIALECT = postgresql.dialect()
 
 
 class TestClock:
+    @settings(deadline=None)  # the machine may be busy
     @given(MOMENTS)
     def test_a_moment_is_kept_in_utc_whatever_zone_it_was_said_in(self, moment):
         kept = UtcDateTime().process_bind_param(moment, DIALECT)
@@ -62,6 +63,7 @@ class TestClock:
     def test_the_day_turns_at_midnight_in_seoul(self, moment, day):
         assert business_date(moment) == day
 
+    @settings(deadline=None)  # the machine may be busy
     @given(MOMENTS)
     def test_a_business_date_does_not_depend_on_the_zone(self, moment):
         assert business_date(moment) == business_date(moment.astimezone(UTC)) == (moment.astimezone(SEOUL)).date()
