@@ -83,6 +83,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "method": Provide(lambda: method, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
+        logging_config=None,  # the process that serves decides what is logged, and where
         openapi_config=openapi(),
         request_max_body_size=MAX_BODY_BYTES,
     )

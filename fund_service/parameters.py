@@ -12,6 +12,7 @@ from litestar.status_codes import HTTP_428_PRECONDITION_REQUIRED
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from fund_service import paging
+from fund_service.pages import prefers_html
 from fund_service.paging import Cursor
 from models.errors import RecordChanged
 
@@ -37,11 +38,14 @@ MAX_FORM_FIELDS = 1_000
 
 
 class DropEmptyParameters(ASGIMiddleware):
-    """Drops query parameters without a value: an HTML form sends every field, and one left empty filters nothing."""
+    """Drops a browser's query parameters without a value: an HTML form sends every field, also those left empty.
+
+    A program that sends one is told, as the interface's description promises.
+    """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass on with the parameters that say something."""
-        if scope["type"] == ScopeType.HTTP:
+        if scope["type"] == ScopeType.HTTP and prefers_html(Request(scope)):
             pairs = scope["query_string"].split(b"&")
             scope["query_string"] = b"&".join(pair for pair in pairs if pair.partition(b"=")[2])
         await next_app(scope, receive, send)

@@ -1,5 +1,6 @@
 """Serving: web processes and, beside them, the worker; what a first start loads."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -88,6 +89,7 @@ def _worker_beside() -> Iterator[None]:
 
 def application() -> Litestar:
     """Make the application of one web process."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     settings = read_settings()
     return create_app(settings, open_engine(settings))
 

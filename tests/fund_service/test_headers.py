@@ -63,6 +63,26 @@ def test_answers_to_changes_are_private_too(client_for):
         assert "Authorization" in answer.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("accept", "page"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
+        ("text/html;q=0.4,application/json;q=0.5", False),
+        ("*/*", False),
+        ("", False),
+        (f"*/*;q={'9' * 400}", False),
+        ("text/html;q=nan", True),
+        (";;;", False),
+        ("text/html;q=\xb2", True),
+        ("a/" * 2000, False),
+    ],
+)
+def test_a_page_is_for_those_who_would_rather_have_one(visit, accept, page):
+    answer = visit().get("/sign-in", headers={"Accept": accept.encode("latin-1")})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/html" if page else "application/json")
+
+
 def test_assets_are_the_same_for_everybody_and_kept_for_an_hour(visit):
     answer = visit().get("/assets/css/layout.css")
     assert answer.headers["Cache-Control"] == "public, max-age=3600"

@@ -9,7 +9,7 @@ from models.person import Role
 LISTS = ["/signals", "/projects", "/organisations"]
 REFUSED = [
     *("limit=-1", "limit=0", "limit=101", "limit=9223372036854775808", f"limit={10**30}", "limit=true", "limit=1e3"),
-    *("limit=%00", "limit=", "limit=%EF%BC%91", "limit=5_0", "limit=1.5", "limit=NaN"),
+    *("limit=%00", "limit=", "limit", "limit=%EF%BC%91", "limit=5_0", "limit=1.5", "limit=NaN"),
     *("q=%00", "q=a%00b", f"q={'a' * 201}", "q=%00%0A"),
     *("cursor=x", "cursor=%00", f"cursor={'A' * 23}", f"cursor={'A' * 5000}", "cursor=%ED%A0%80"),
 ]
@@ -43,6 +43,11 @@ class TestLists:
     @pytest.mark.parametrize("query", TAKEN)
     def test_odd_but_harmless_parameters_are_taken(self, client_for, path, query):
         assert client_for(Role.INVESTOR).get(f"{path}?{query}").status_code == 200
+
+    @pytest.mark.parametrize("path", LISTS)
+    def test_a_field_that_a_browsers_form_left_empty_filters_nothing(self, client_for, path):
+        query = "limit=&state=&q=&field_code=&kind=&cursor="
+        assert client_for(Role.INVESTOR).get(f"{path}?{query}", headers={"Accept": "text/html"}).status_code == 200
 
 
 class TestVersion:

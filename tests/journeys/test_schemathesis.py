@@ -17,6 +17,8 @@ CONFIGURATION = """
 positive_data_acceptance.enabled = false
 # If-Match is documented as required; its absence has a status of its own.
 missing_required_header.expected-statuses = [400, 401, 403, 406, 422, 428]
+# The ETag is looked at before the body.
+negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 412, 415, 422, 428, 429]
 # The framework's own answer to OPTIONS names the methods of one handler of a path.
 allow_header_conformance.enabled = false
 
