@@ -1,7 +1,7 @@
 """The vector store: each normalised text is encoded once for each encoder revision, whoever needs it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, LiteralString
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ CHUNK = 64
 WHOLE_TABLE_SHARE = 2_000
 """From this many texts on, reading all vectors of an encoder beats asking for each by its digest."""
 
+KNOWS_VECTORS = "knows vectors"
+"""Mark on a pooled connection that has learned the type, since learning it is a query."""
+
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
@@ -29,7 +32,9 @@ def driver_connection(session: Session) -> Connection[tuple[object, ...]]:
     connection = session.connection().connection.driver_connection
     if not isinstance(connection, Connection):
         raise TypeError("the database is not reached through psycopg")
-    register_vector(connection)
+    if not session.connection().info.get(KNOWS_VECTORS):
+        register_vector(connection)
+        session.connection().info[KNOWS_VECTORS] = True
     return connection
 
 
@@ -52,7 +57,7 @@ def encode_missing(
     Chunks follow the order of length, so that texts of like size share a batch.
     """
     with Session(engine) as session:
-        stored = stored_digests(session, method)
+        stored = stored_digests(session, method, texts)
     missing = sorted(set(texts) - stored, key=lambda key: (len(texts[key]), key))
     for start in range(0, len(missing), CHUNK):
         chunk = missing[start : start + CHUNK]
@@ -65,13 +70,22 @@ def encode_missing(
     return len(missing)
 
 
-def stored_digests(session: Session, method: MatchMethod) -> set[str]:
-    """Give the digests of all texts that this encoder has seen."""
+def stored_digests(session: Session, method: MatchMethod, digests: Collection[str]) -> set[str]:
+    """Give those digests whose texts this encoder has seen."""
+    query, parameters = _selecting("text_digest", method, digests)
     with driver_connection(session).cursor() as cursor:
-        cursor.execute(
-            "SELECT text_digest FROM embedding WHERE encoder = %s AND revision = %s", (method.encoder, method.revision)
-        )
+        cursor.execute(query, parameters)
         return {str(row[0]) for row in cursor}
+
+
+def _selecting(
+    columns: LiteralString, method: MatchMethod, digests: Collection[str]
+) -> tuple[LiteralString, list[object]]:
+    """Write the query for some texts, or for all of the encoder's where asking for each would take longer."""
+    query: LiteralString = "SELECT " + columns + " FROM embedding WHERE encoder = %s AND revision = %s"
+    if len(digests) >= WHOLE_TABLE_SHARE:
+        return query, [method.encoder, method.revision]
+    return query + " AND text_digest = ANY(%s)", [method.encoder, method.revision, list(digests)]
 
 
 def store_vectors(session: Session, method: MatchMethod, digests: Sequence[str], vectors: Vectors) -> None:
@@ -86,11 +100,7 @@ def store_vectors(session: Session, method: MatchMethod, digests: Sequence[str],
 
 def load_vectors(session: Session, method: MatchMethod, digests: Sequence[str]) -> dict[str, Vectors]:
     """Read vectors by the digest of their text."""
-    query = "SELECT text_digest, vector FROM embedding WHERE encoder = %s AND revision = %s"
-    parameters: list[object] = [method.encoder, method.revision]
-    if len(digests) < WHOLE_TABLE_SHARE:
-        query += " AND text_digest = ANY(%s)"
-        parameters.append(list(digests))
+    query, parameters = _selecting("text_digest, vector", method, digests)
     wanted = set(digests)
     with driver_connection(session).cursor(row_factory=_vector_row, binary=True) as cursor:
         cursor.execute(query, parameters)
