@@ -22,11 +22,11 @@ LABEL_COLUMNS, FIGURE_COLUMNS = 46, 11
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 MEDIA_TYPES: Mapping[DocumentKind, str] = {
-    DocumentKind.TEXT: "text/plain; charset=utf-8",
+    DocumentKind.TEXT: "text/plain",
     DocumentKind.JSON: "application/json",
-    DocumentKind.CSV: "text/csv; charset=utf-8",
+    DocumentKind.CSV: "text/csv",
     DocumentKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    DocumentKind.MARKDOWN: "text/markdown; charset=utf-8",
+    DocumentKind.MARKDOWN: "text/markdown",
     DocumentKind.PDF: "application/pdf",
 }
 

@@ -20,6 +20,8 @@ CHUNK = 64
 WHOLE_TABLE_SHARE = 2_000
 """From this many texts on, reading all vectors of an encoder beats asking for each by its digest."""
 
+DIGESTS: LiteralString = "SELECT text_digest FROM embedding WHERE encoder = %s AND revision = %s"
+VECTORS: LiteralString = "SELECT text_digest, vector FROM embedding WHERE encoder = %s AND revision = %s"
 KNOWS_VECTORS = "knows vectors"
 """Mark on a pooled connection that has learned the type, since learning it is a query."""
 
@@ -72,17 +74,16 @@ def encode_missing(
 
 def stored_digests(session: Session, method: MatchMethod, digests: Collection[str]) -> set[str]:
     """Give those digests whose texts this encoder has seen."""
-    query, parameters = _selecting("text_digest", method, digests)
+    query, parameters = _narrowed(DIGESTS, method, digests)
     with driver_connection(session).cursor() as cursor:
         cursor.execute(query, parameters)
         return {str(row[0]) for row in cursor}
 
 
-def _selecting(
-    columns: LiteralString, method: MatchMethod, digests: Collection[str]
+def _narrowed(
+    query: LiteralString, method: MatchMethod, digests: Collection[str]
 ) -> tuple[LiteralString, list[object]]:
-    """Write the query for some texts, or for all of the encoder's where asking for each would take longer."""
-    query: LiteralString = "SELECT " + columns + " FROM embedding WHERE encoder = %s AND revision = %s"
+    """Narrow a query down to some texts, unless asking for each would take longer than reading all."""
     if len(digests) >= WHOLE_TABLE_SHARE:
         return query, [method.encoder, method.revision]
     return query + " AND text_digest = ANY(%s)", [method.encoder, method.revision, list(digests)]
@@ -100,7 +101,7 @@ def store_vectors(session: Session, method: MatchMethod, digests: Sequence[str],
 
 def load_vectors(session: Session, method: MatchMethod, digests: Sequence[str]) -> dict[str, Vectors]:
     """Read vectors by the digest of their text."""
-    query, parameters = _selecting("text_digest, vector", method, digests)
+    query, parameters = _narrowed(VECTORS, method, digests)
     wanted = set(digests)
     with driver_connection(session).cursor(row_factory=_vector_row, binary=True) as cursor:
         cursor.execute(query, parameters)
