@@ -25,7 +25,7 @@ check: setup  ## style, types, layers, dependencies
 
 tests: setup  ## the tests, with coverage of branches
 	@echo "Running the tests (about six minutes; browser tests need Debian's chromium and a Korean font)"
-	@$(PYTHON) -m pytest --cov --cov-report=
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --cov --cov-report=
 	@.venv/bin/coverage report --include='models/*,matching/*' --fail-under=100
 	@.venv/bin/coverage report --fail-under=90
 

