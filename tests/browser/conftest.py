@@ -63,7 +63,7 @@ class Visitor:
             self.page.wait_for_selector(f"html[lang={language}]")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven headless."""
     if not CHROMIUM.exists():

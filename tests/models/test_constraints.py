@@ -101,7 +101,7 @@ def test_every_table_has_a_row_and_every_check_is_tried(rows):
     assert set(BREAKS) == set(CHECKS)
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", sorted(CHECKS))
 def test_a_check_refuses_what_it_says(session, rows, check):
     assert rows
     for values in BREAKS[check]:
@@ -109,7 +109,7 @@ def test_a_check_refuses_what_it_says(session, rows, check):
         assert broken.orig.diag.constraint_name in {check, *EARLIER.get(check, ())}, values
 
 
-@pytest.mark.parametrize(("table", "column"), ENUMS)
+@pytest.mark.parametrize(("table", "column"), sorted(ENUMS))
 def test_an_enum_takes_its_values_and_no_other(session, rows, table, column):
     assert rows
     kind = SQLModel.metadata.tables[table].c[column].type
@@ -127,7 +127,7 @@ def keys() -> Iterator[tuple[str, str]]:
             yield table.name, key.parent.name
 
 
-@pytest.mark.parametrize(("table", "column"), list(keys()))
+@pytest.mark.parametrize(("table", "column"), sorted(keys()))
 def test_a_key_leads_to_a_record(session, rows, table, column):
     assert rows
     kind = SQLModel.metadata.tables[table].c[column].type
@@ -145,7 +145,7 @@ def unique_columns() -> Iterator[tuple[str, tuple[str, ...]]]:
                 yield table.name, tuple(column.name for column in constraint.columns)
 
 
-@pytest.mark.parametrize(("table", "columns"), list(unique_columns()))
+@pytest.mark.parametrize(("table", "columns"), sorted(unique_columns()))
 def test_what_is_unique_stands_once(session, rows, table, columns):
     """Copy the row under a new primary key, with the unique columns set alike."""
     row = rows[table]
@@ -172,7 +172,7 @@ def lengths() -> Iterator[tuple[str, str, int]]:
                 yield table.name, column.name, limit
 
 
-@pytest.mark.parametrize(("table", "column", "length"), list(lengths()))
+@pytest.mark.parametrize(("table", "column", "length"), sorted(lengths()))
 def test_no_text_is_longer_than_its_limit(session, rows, table, column, length):
     assert rows
     broken = refusal(session, f"""UPDATE "{table}" SET "{column}" = repeat('1', {length + 1})""")  # noqa: S608 - our own columns
