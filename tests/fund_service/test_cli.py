@@ -85,7 +85,7 @@ def test_a_bad_file_is_refused_with_the_line_on_standard_error(fund: Fund, tmp_p
 def test_a_missing_file_is_refused(fund: Fund, tmp_path: Path):
     refused = fund("import", "signals", tmp_path / "nothing.csv")
     assert refused.exit_code == 1
-    assert "nothing.csv" in refused.stderr
+    assert "no such file" in refused.stderr
 
 
 @pytest.mark.parametrize("rate", ["USD", "USD=", "usd=1380", "USD=-1", "USD=nan", "USD=1e999999", "=5"])
