@@ -1,19 +1,23 @@
 """Forms: what a browser posted, read into the same closed schema that programs send as JSON."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, get_args
 
 from litestar import Request
+from litestar.status_codes import HTTP_422_UNPROCESSABLE_ENTITY
 from pydantic import BaseModel, ValidationError
+from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.accounts.authentication import CSRF_FIELD
+from fund_service.pages import Page
 from fund_service.parameters import posted_form
 from fund_service.problems import FieldProblem, fields_at_fault
 from models.errors import FundError, RecordChanged
 
 M = TypeVar("M", bound=BaseModel)
+F = TypeVar("F", bound=BaseModel)
 
 Values = Mapping[str, str | list[str]]
 
@@ -74,9 +78,16 @@ def _takes_whole_numbers(annotation: object) -> bool:
     return annotation is int or any(_takes_whole_numbers(part) for part in get_args(annotation))
 
 
-def rejected_by(error: FundError, values: Values) -> FormRejected:
-    """Show a refusal of the rules beside the form it came from."""
-    return FormRejected(values, [FieldProblem(field=error.field or "", message=locales.error_message(error))])
+def show_again(
+    session: Session, refusal: FormRejected | FundError, values: Values, *, blank: Callable[[], F]
+) -> Page[F]:
+    """Undo what a refused form had begun and show it again, with all that was typed and what is at fault."""
+    session.rollback()
+    faults = (
+        refusal.faults if isinstance(refusal, FormRejected) else {refusal.field or "": locales.error_message(refusal)}
+    )
+    view = blank().model_copy(update={"values": dict(values), "faults": faults})
+    return Page(view, status_code=HTTP_422_UNPROCESSABLE_ENTITY)
 
 
 def version_of(values: Values) -> int:

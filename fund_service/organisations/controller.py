@@ -7,10 +7,10 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
-from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
+from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.organisations import commands, queries
 from fund_service.organisations.schemas import (
     OrganisationFilters,
@@ -86,8 +86,7 @@ class OrganisationsController(Controller):
         try:
             organisation = commands.record_organisation(session, _read(session, form), at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            return _show_again(queries.organisation_form(session), refusal, form)
+            return show_again(session, refusal, form, blank=lambda: queries.organisation_form(session))
         return Redirect(f"/organisations/{organisation.id}", status_code=HTTP_303_SEE_OTHER)
 
     @get(
@@ -133,7 +132,7 @@ class OrganisationsController(Controller):
         self, session: NamedDependency[Session], organisation_id: FromPath[UUID]
     ) -> OrganisationForm:
         """Show the form to edit an organisation."""
-        return queries.organisation_form(session, queries.find_organisation(session, organisation_id))
+        return _edit_form(session, organisation_id)
 
     @post(
         "/{organisation_id:uuid}/edit",
@@ -151,10 +150,17 @@ class OrganisationsController(Controller):
             data = _read(session, form, present=present)
             commands.edit_organisation(session, organisation_id, data, version=version_of(form), at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            present = queries.find_organisation(session, organisation_id)
-            return _show_again(queries.organisation_form(session, present), refusal, form)
+            return show_again(
+                session,
+                refusal,
+                form,
+                blank=lambda: _edit_form(session, organisation_id),
+            )
         return Redirect(f"/organisations/{organisation_id}", status_code=HTTP_303_SEE_OTHER)
+
+
+def _edit_form(session: Session, organisation_id: UUID) -> OrganisationForm:
+    return queries.organisation_form(session, queries.find_organisation(session, organisation_id))
 
 
 def _read(session: Session, form: Values, *, present: Organisation | None = None) -> OrganisationIn:
@@ -167,9 +173,3 @@ def _read(session: Session, form: Values, *, present: Organisation | None = None
     if group_id is None:
         return data
     return data.model_copy(update={"ownership_group_id": group_id, "ownership_group_name": None})
-
-
-def _show_again(blank: OrganisationForm, refusal: FormRejected | FundError, form: Values) -> Page[OrganisationForm]:
-    rejected = refusal if isinstance(refusal, FormRejected) else rejected_by(refusal, form)
-    view = blank.model_copy(update={"values": dict(form), "faults": rejected.faults})
-    return Page(view, status_code=HTTP_422_UNPROCESSABLE_ENTITY)

@@ -7,14 +7,14 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service import guards
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
-from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
+from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
 from fund_service.pages import Page
@@ -134,8 +134,7 @@ class ProjectsController(Controller):
         try:
             project = commands.record_project(session, _read(session, form), at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            return _show_again(queries.project_form(session), refusal, form)
+            return show_again(session, refusal, form, blank=lambda: queries.project_form(session))
         return Redirect(f"/projects/{project.id}", status_code=HTTP_303_SEE_OTHER)
 
     @get(
@@ -185,7 +184,7 @@ class ProjectsController(Controller):
     )
     def edit_project_page(self, session: NamedDependency[Session], project_id: FromPath[UUID]) -> ProjectForm:
         """Show the form to edit a project."""
-        return queries.project_form(session, queries.find_project(session, project_id))
+        return _edit_form(session, project_id)
 
     @post(
         "/{project_id:uuid}/edit",
@@ -201,9 +200,12 @@ class ProjectsController(Controller):
         try:
             commands.edit_project(session, project_id, _read(session, form), version=version_of(form), at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            present = queries.find_project(session, project_id)
-            return _show_again(queries.project_form(session, present), refusal, form)
+            return show_again(
+                session,
+                refusal,
+                form,
+                blank=lambda: _edit_form(session, project_id),
+            )
         return Redirect(f"/projects/{project_id}", status_code=HTTP_303_SEE_OTHER)
 
 
@@ -212,6 +214,10 @@ def _view(session: Session, project_id: UUID, *, caller: Caller, method: MatchMe
     return queries.project_view(
         session, project_id, caller=caller, reads_demand=reads_demand, method=method, at=utc_now()
     )
+
+
+def _edit_form(session: Session, project_id: UUID) -> ProjectForm:
+    return queries.project_form(session, queries.find_project(session, project_id))
 
 
 def _read(session: Session, form: Values) -> ProjectIn:
@@ -227,9 +233,3 @@ def _read(session: Session, form: Values) -> ProjectIn:
 def _lines(typed: str | list[str]) -> list[str]:
     texts = [typed] if isinstance(typed, str) else typed
     return [line.strip() for text in texts for line in text.splitlines() if line.strip()]
-
-
-def _show_again(blank: ProjectForm, refusal: FormRejected | FundError, form: Values) -> Page[ProjectForm]:
-    rejected = refusal if isinstance(refusal, FormRejected) else rejected_by(refusal, form)
-    view = blank.model_copy(update={"values": dict(form), "faults": rejected.faults})
-    return Page(view, status_code=HTTP_422_UNPROCESSABLE_ENTITY)

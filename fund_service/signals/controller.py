@@ -7,13 +7,13 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER, HTTP_422_UNPROCESSABLE_ENTITY
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
-from fund_service.forms import FormRejected, Values, read_form, rejected_by, version_of
+from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
 from fund_service.pages import Page
@@ -120,8 +120,7 @@ class SignalsController(Controller):
         try:
             signal = commands.record_signal(session, _read(form), caller=caller, at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            return _show_again(queries.signal_form(session), refusal, form)
+            return show_again(session, refusal, form, blank=lambda: queries.signal_form(session))
         return Redirect(f"/signals/{signal.id}", status_code=HTTP_303_SEE_OTHER)
 
     @get(
@@ -194,8 +193,7 @@ class SignalsController(Controller):
         try:
             commands.edit_signal(session, signal_id, _read(form), version=version_of(form), caller=caller, at=utc_now())
         except (FormRejected, FundError) as refusal:
-            session.rollback()
-            return _show_again(queries.signal_form(session, signal), refusal, form)
+            return show_again(session, refusal, form, blank=lambda: queries.signal_form(session, signal))
         return Redirect(f"/signals/{signal_id}", status_code=HTTP_303_SEE_OTHER)
 
     @post(
@@ -238,9 +236,3 @@ def _read(form: Values) -> SignalIn:
     split = [term.strip() for term in terms.split(",") if term.strip()] if isinstance(terms, str) else terms
     values = {name: value for name, value in form.items() if name != "version"} | {"excluded_terms": split}
     return read_form(SignalIn, values, lists=FIELD_LISTS)
-
-
-def _show_again(blank: SignalForm, refusal: FormRejected | FundError, form: Values) -> Page[SignalForm]:
-    rejected = refusal if isinstance(refusal, FormRejected) else rejected_by(refusal, form)
-    view = blank.model_copy(update={"values": dict(form), "faults": rejected.faults})
-    return Page(view, status_code=HTTP_422_UNPROCESSABLE_ENTITY)

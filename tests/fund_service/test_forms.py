@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from fund_service.forms import FormRejected, read_form, rejected_by, version_of
+from fund_service.forms import FormRejected, read_form, show_again, version_of
 from fund_service.wire import ClosedModel, Day, FieldCode, Statement, Title, Won
 from models.errors import RecordChanged, ValueNotAllowed
 from models.person import Role
@@ -15,6 +15,22 @@ PART = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n%s\r\n%s\r\n'
 def multipart(value: bytes, *, name: bytes = b"text", charset: bytes = b"", count: int = 1) -> bytes:
     kind = b"Content-Type: text/plain; charset=%s\r\n" % charset if charset else b""
     return PART % (name, kind, value) * count + b"--x--\r\n"
+
+
+class Shown(BaseModel):
+    """A form as it is shown."""
+
+    values: dict[str, str] = {}
+    faults: dict[str, str] = {}
+
+
+class Undoing:
+    """A session that counts how often it was told to undo."""
+
+    undone = 0
+
+    def rollback(self) -> None:
+        self.undone += 1
 
 
 class Deed(ClosedModel):
@@ -95,9 +111,16 @@ class TestReading:
         assert set(faults(amount="x", on="tomorrow", codes=["1"], title="a\x00")) == {"amount", "on", "codes", "title"}
 
     def test_a_refusal_of_the_rules_stands_beside_its_field(self):
-        rejected = rejected_by(ValueNotAllowed("No {what}.", field="amount", what="gold"), {"amount": "1"})
-        assert rejected.faults == {"amount": "No gold."}
-        assert rejected_by(ValueNotAllowed("No."), {}).faults == {"": "No."}
+        session = Undoing()
+        refusal = ValueNotAllowed("No {what}.", field="amount", what="gold")
+        shown = show_again(session, refusal, {"amount": "1"}, blank=Shown)
+        assert (shown.content.faults, shown.content.values, shown.status_code) == (
+            {"amount": "No gold."},
+            {"amount": "1"},
+            422,
+        )
+        assert session.undone == 1
+        assert show_again(session, ValueNotAllowed("No."), {}, blank=Shown).content.faults == {"": "No."}
 
     @settings(deadline=None)  # the machine may be busy
     @given(

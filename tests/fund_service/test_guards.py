@@ -82,7 +82,7 @@ def test_a_path_that_no_file_system_knows_names_nothing(path):
 
 @pytest.mark.parametrize("path", ["/", "/css/layout.css", "/" + "a" * 255, "/가"])
 def test_other_paths_may_be_looked_up(path):
-    asyncio.run(guards.refuse_unusable_path(connection(path=path), handler("assets")))
+    assert asyncio.run(guards.refuse_unusable_path(connection(path=path), handler("assets"))) is None
 
 
 @pytest.mark.parametrize("path", ["/", "/signals", "/people", "/sign-in"])
