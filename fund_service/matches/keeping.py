@@ -19,8 +19,8 @@ KEPT_NEAR = 5
 """Near misses kept beside them."""
 LEAST_TEXT = 0.05
 """Text component below which a pair is not kept: fields, TRL and money that fit make no answer by themselves. On the
-demo .05 leaves 10 answers a signal, and none to the two signals meant to have none; .1 leaves 4; at 0 the rest share
-everyday words."""
+demo .05 leaves 10 answers a signal, and none to just the two signals meant to have none; .1 leaves 2 or 3; at 0 the
+rest share everyday words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from matching.encoder import vectors_of
 from matching.parameters import MatchParameters
 from matching.scale import Scale
 from matching.text import Language
-from matching.yardstick import DENSE_SCALE, LEXICAL_SCALE, Yardstick
+from matching.yardstick import DENSE_SCALE, LEXICAL_SCALES, Yardstick
 from tests.matching.makers import ENCODER, make_project
 
 WORDS = ["laser", "optics", "battery", "cell", "drug", "cancer", "robot", "arm", "radar", "fuel", "wafer", "virus"]
@@ -27,7 +29,8 @@ def corpus():
 
 @pytest.fixture(scope="module")
 def yardstick(corpus):
-    return Yardstick.fit(*corpus)
+    """A yardstick fitted by a quantile low enough for a collection this small."""
+    return Yardstick.fit(*corpus, parameters=MatchParameters(reference_high=0.99))
 
 
 def test_a_yardstick_stays_itself_when_stored(yardstick):
@@ -40,15 +43,26 @@ def test_a_yardstick_stays_itself_when_stored(yardstick):
 @pytest.mark.parametrize("references", [60, 256])
 def test_the_order_of_the_collection_changes_nothing(corpus, references):
     projects, vectors = corpus
-    parameters = MatchParameters(reference_queries=references)
+    parameters = MatchParameters(reference_queries=references, reference_high=0.98)
     forwards = Yardstick.fit(projects, vectors, parameters=parameters)
     assert Yardstick.fit(projects[::-1], vectors[::-1], parameters=parameters).digest == forwards.digest
 
 
 def test_scales_are_measured_where_there_are_pairs_enough(yardstick):
-    assert yardstick.dense not in (DENSE_SCALE, LEXICAL_SCALE)
-    assert yardstick.lexical[Language.ENGLISH] != LEXICAL_SCALE != yardstick.lexical[Language.KOREAN]
-    assert yardstick.lexical[Language.ENGLISH] != yardstick.lexical[Language.KOREAN]
+    assert yardstick.dense != DENSE_SCALE
+    for language in Language:
+        assert yardstick.lexical[language] != LEXICAL_SCALES[language]
+
+
+def test_a_resubmitted_project_moves_no_scale_of_a_small_collection(corpus):
+    projects, _ = corpus
+    again = [replace(project, key=f"again {project.key}") for project in projects[:3]]
+    again = [
+        replace(p, passages=(*p.passages[:-1], replace(p.passages[-1], text=p.passages[-1].text + " 2"))) for p in again
+    ]
+    before = Yardstick.fit(projects, vectors_of(projects, ENCODER))
+    after = Yardstick.fit(projects + again, vectors_of(projects + again, ENCODER))
+    assert (after.dense, after.lexical) == (before.dense, before.lexical)
 
 
 def test_the_scale_is_set_by_the_declared_quantiles(corpus):
@@ -66,13 +80,13 @@ def test_the_scale_is_set_by_the_declared_quantiles(corpus):
 def test_a_collection_too_small_or_all_alike_is_read_on_the_declared_scales(projects):
     yardstick = Yardstick.fit(projects, vectors_of(projects, ENCODER))
     assert yardstick.dense == DENSE_SCALE
-    assert set(yardstick.lexical.values()) == {LEXICAL_SCALE}
+    assert yardstick.lexical == LEXICAL_SCALES
 
 
 def test_pairs_without_any_difference_give_no_scale():
     projects = [make_project(f"p{at}", f"word{at}") for at in range(150)]
     vectors = np.tile(ENCODER.encode(["one"]), (150, 1))
-    assert Yardstick.fit(projects, vectors).dense == DENSE_SCALE
+    assert Yardstick.fit(projects, vectors, parameters=MatchParameters(reference_high=0.9)).dense == DENSE_SCALE
 
 
 def test_a_scale_is_a_straight_line_between_its_ends():
