@@ -13,6 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from litestar.datastructures import State
+from psycopg import Connection
 from sqlalchemy.engine import Engine, make_url
 from sqlmodel import Session, create_engine
 
@@ -27,6 +28,8 @@ POOL_TIMEOUT_SECONDS = 5
 ENDING = ThreadPoolExecutor(max_workers=4, thread_name_prefix="ending")
 """Threads that end transactions, apart from those that run handlers: where they share, handlers that wait for a
 connection or a row lock fill every thread, and the commit that would free it stands in line behind them."""
+APPLICATION_ROLE = "fund_app"
+"""The role the service works under (migration 0004): it owns nothing and may not change what is append-only."""
 MIGRATION_LOCK = 20260129
 """PostgreSQL advisory lock that lets one process migrate at a time."""
 
@@ -72,8 +75,8 @@ def _ensure_database(server: sa.URL, name: str) -> None:
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the connection pool; sessions speak UTC and give up on a lock after five seconds."""
-    return create_engine(
+    """Open the connection pool; sessions speak UTC, wait five seconds for a lock, and cannot rewrite history."""
+    engine = create_engine(
         database_url(settings),
         pool_size=POOL_SIZE,
         max_overflow=OVERFLOW,
@@ -86,11 +89,28 @@ def open_engine(settings: Settings) -> Engine:
             "options": "-c timezone=UTC -c lock_timeout=5s -c idle_in_transaction_session_timeout=600s",
         },
     )
+    sa.event.listen(engine, "connect", _work_as_application)
+    return engine
+
+
+def _work_as_application(connection: Connection[tuple[object, ...]], _: object) -> None:
+    """Give up the owner's privileges, where the schema is there; the ledger then takes lines and changes none."""
+    connection.execute(
+        "SELECT set_config('role', rolname, false) FROM pg_roles "
+        "WHERE rolname = %s AND to_regclass('ledger_line') IS NOT NULL",
+        [APPLICATION_ROLE],
+    )
+    connection.commit()
+
+
+def owner_engine(engine: Engine) -> Engine:
+    """Give an engine on the same database that works as its owner: for migrations, restoring and checks."""
+    return sa.create_engine(engine.url, poolclass=sa.NullPool, hide_parameters=True)
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema to its newest revision; concurrent callers wait for the first."""
-    with engine.connect() as connection:
+    """Bring the schema to its newest revision, as its owner; concurrent callers wait for the first."""
+    with owner_engine(engine).connect() as connection:
         connection.execute(sa.text("SELECT set_config('lock_timeout', '600s', false)"))
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         try:
@@ -104,6 +124,8 @@ def migrate(engine: Engine) -> None:
             connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
             connection.execute(sa.text("RESET lock_timeout"))
             connection.commit()
+    # Connections opened before the role was there are the owner's.
+    engine.dispose()
 
 
 @cache

@@ -5,6 +5,38 @@ moves won on the ledger. Planning: demand signals form themes, themes a market s
 planning round answers every investor who spoke. Every derived row names what it was derived from.
 """
 
-from models import embedding, market, match, organisation, person, plan, project, signal
+from models import (
+    committee,
+    deal,
+    diligence,
+    embedding,
+    instruction,
+    ledger,
+    market,
+    match,
+    organisation,
+    person,
+    plan,
+    project,
+    settlement,
+    signal,
+    vehicle,
+)
 
-__all__ = ["embedding", "market", "match", "organisation", "person", "plan", "project", "signal"]
+__all__ = [
+    "committee",
+    "deal",
+    "diligence",
+    "embedding",
+    "instruction",
+    "ledger",
+    "market",
+    "match",
+    "organisation",
+    "person",
+    "plan",
+    "project",
+    "settlement",
+    "signal",
+    "vehicle",
+]

@@ -46,9 +46,14 @@ class VersionedRow(Row):
         self.updated_at = at
 
 
-def by_value(members: type[StrEnum]) -> Any:  # noqa: ANN401 - SQLModel types `sa_type` as a class, SQLAlchemy takes an instance
-    """Give the column type of an enum: VARCHAR holding the member's value, with a CHECK of the values."""
-    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in members.__name__).lstrip("_")
+def by_value(members: type[StrEnum], *, name: str | None = None) -> Any:  # noqa: ANN401 - SQLModel types `sa_type` as a class, SQLAlchemy takes an instance
+    """Give the column type of an enum: VARCHAR holding the member's value, with a CHECK of the values.
+
+    The CHECK is called after the enum, or ``name`` where a table has two columns of it.
+    """
+    name = name or "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in members.__name__).lstrip(
+        "_"
+    )
     return sa.Enum(
         members,
         name=name,

@@ -62,3 +62,39 @@ class TooManyAttempts(FundError):  # noqa: N818 - errors are named as facts
     """Too many failed attempts; wait before the next."""
 
     code = "too_many_attempts"
+
+
+class MoneyNotThere(FundError):  # noqa: N818 - errors are named as facts
+    """More won were asked for than an account, envelope or commitment has."""
+
+    code = "money_not_there"
+
+
+class LimitBroken(FundError):  # noqa: N818 - errors are named as facts
+    """A limit rule of the portfolio would be broken."""
+
+    code = "limit_broken"
+
+
+class GateClosed(FundError):  # noqa: N818 - errors are named as facts
+    """A step lacks something that must come before it; the message names what."""
+
+    code = "gate_closed"
+
+
+class FourEyesNeeded(FundError):  # noqa: N818 - errors are named as facts
+    """Somebody would decide on what they made, decided already, or have an interest in."""
+
+    code = "four_eyes"
+
+
+class KeyNeeded(FundError):  # noqa: N818 - errors are named as facts
+    """A write of money or a decision came without an Idempotency-Key."""
+
+    code = "idempotency_key_needed"
+
+
+class KeyReused(FundError):  # noqa: N818 - errors are named as facts
+    """An Idempotency-Key came again with another request."""
+
+    code = "idempotency_key_reused"

