@@ -15,25 +15,56 @@ from litestar.static_files import create_static_files_router
 from sqlalchemy.engine import Engine
 
 from fund_service import guards, health
+from fund_service.accounts.administration_controller import AdministrationController
 from fund_service.accounts.authentication import IdentifyCaller, refuse_forged_request
 from fund_service.accounts.callers import Caller
 from fund_service.accounts.controller import AccountsController
+from fund_service.committee.controller import CommitteeController
+from fund_service.committee.deal_controller import ConditionsController, read_deal_committee
+from fund_service.committee.flags_controller import FlagsController
+from fund_service.committee.interests_controller import InterestsController
+from fund_service.committee.items_controller import AgendaItemsController
+from fund_service.committee.meeting_forms_controller import MeetingFormsController
 from fund_service.database import provide_session
+from fund_service.deals.controller import DealsController
+from fund_service.deals.filters_controller import DealFiltersController
+from fund_service.deals.making_controller import DealMakingController
+from fund_service.diligence.checklist_controller import ChecklistController
+from fund_service.diligence.controller import DiligenceController
+from fund_service.diligence.documents_controller import DocumentsController
+from fund_service.diligence.tasks_controller import TasksController
 from fund_service.forms import provide_form
 from fund_service.headers import ProtectiveHeaders
 from fund_service.home.controller import home
+from fund_service.idempotency import provide_request_text
+from fund_service.ledger.controller import InstructionsController
+from fund_service.ledger.deal_controller import DealMoneyController
+from fund_service.ledger.journal_controller import JournalController
+from fund_service.ledger.resolving_controller import ResolvingController
 from fund_service.market.controller import MarketController
 from fund_service.matches.controller import MatchesController
 from fund_service.matches.method import MatchMethod
+from fund_service.metrics.controller import PerformanceController
 from fund_service.organisations.controller import OrganisationsController
 from fund_service.pages import Page
 from fund_service.parameters import DropEmptyParameters, provide_cursor, provide_version
 from fund_service.plan.controller import read_plan
+from fund_service.portfolio.controller import PortfolioController
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
 from fund_service.settings import ASSETS, Settings
+from fund_service.settlement.controller import SettlementController
+from fund_service.settlement.deal_controller import DealSettlementController
+from fund_service.settlement.import_controller import ClaimsImportController
+from fund_service.settlement.reviews_controller import ReviewsController
+from fund_service.settlement.samples_controller import SamplesController
 from fund_service.signals.controller import SignalsController
 from fund_service.templating import template_config
+from fund_service.vehicles.controller import FundController, VehiclesController
+from fund_service.vehicles.deal_limits_controller import DealLimitsController
+from fund_service.vehicles.envelope_controller import EnvelopesController
+from fund_service.vehicles.policy_controller import PolicyController
+from fund_service.vehicles.rule_controller import LimitRulesController
 from matching.encoder import SentenceEncoder
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -55,6 +86,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             health.metrics,
             health.view_schema,
             AccountsController,
+            AdministrationController,
             home,
             read_plan,
             OrganisationsController,
@@ -62,6 +94,37 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             SignalsController,
             MatchesController,
             MarketController,
+            DealsController,
+            DealMakingController,
+            DealFiltersController,
+            DiligenceController,
+            ChecklistController,
+            TasksController,
+            DocumentsController,
+            SettlementController,
+            ClaimsImportController,
+            ReviewsController,
+            DealSettlementController,
+            SamplesController,
+            FundController,
+            VehiclesController,
+            EnvelopesController,
+            LimitRulesController,
+            PolicyController,
+            DealLimitsController,
+            PerformanceController,
+            CommitteeController,
+            AgendaItemsController,
+            MeetingFormsController,
+            ConditionsController,
+            InterestsController,
+            FlagsController,
+            read_deal_committee,
+            InstructionsController,
+            ResolvingController,
+            JournalController,
+            DealMoneyController,
+            PortfolioController,
             *assets(),
         ],
         response_class=Page,
@@ -81,6 +144,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "after": Provide(provide_cursor, sync_to_thread=False),
             "version": Provide(provide_version, sync_to_thread=False),
             "method": Provide(lambda: method, sync_to_thread=False),
+            "request_text": Provide(provide_request_text),
         },
         exception_handlers={Exception: answer_error},
         logging_config=None,  # the process that serves decides what is logged, and where

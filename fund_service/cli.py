@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Self
@@ -28,7 +27,7 @@ from fund_service.settings import Settings, read_settings
 from matching.encoder import SentenceEncoder
 from models.clock import business_date, utc_now
 from models.errors import FundError
-from models.person import PreferredLanguage
+from models.person import PreferredLanguage, Role
 
 REFUSED = 1
 MAX_RATE = 10**9
@@ -133,11 +132,12 @@ def seed() -> None:
 
 @seed.command()
 def plan() -> None:
-    """Load what the plan says: pillars, initiatives, targets, regions, technologies, TRL."""
+    """Load what the plan says: pillars, initiatives, targets, regions, technologies, TRL, and the first limit rules."""
+    from seeds.limits import seed_limits  # noqa: PLC0415
     from seeds.plan import seed_plan  # noqa: PLC0415
 
     with database() as (_, engine), transaction(engine) as session:
-        report = seed_plan(session)
+        report = seed_plan(session) + seed_limits(session)
     click.echo(str(report))
 
 
@@ -145,26 +145,40 @@ def plan() -> None:
 def demo() -> None:
     """Load an invented fund to try things on, and print how to sign in."""
     from fund_service.accounts.passwords import hash_password  # noqa: PLC0415
+    from fund_service.demonstration.play import play_fund  # noqa: PLC0415
     from seeds.demo import seed_demo  # noqa: PLC0415
+    from seeds.limits import seed_limits  # noqa: PLC0415
     from seeds.plan import seed_plan  # noqa: PLC0415
 
     with database() as (_, engine), transaction(engine) as session:
         seed_plan(session)
+        seed_limits(session)
         report = seed_demo(session, hash_password)
+        play_fund(session)
         jobs.queue_changes(session)
     click.echo(str(report))
 
 
 @main.command(name="import")
-@click.argument("kind", type=click.Choice(["projects", "signals", "organisations"]))
+@click.argument("kind", type=click.Choice(["projects", "signals", "organisations", "deals", "instructions"]))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--map", "mapping", help="A preset's name, or a TOML file that maps the columns.")
 @click.option("--rate", "rates", multiple=True, metavar="USD=1380", help="Won for one unit of a foreign currency.")
+@click.option("--maker", help="E-mail address of the fund manager who makes imported instructions.")
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
-def import_command(kind: str, file: Path, mapping: str | None, rates: tuple[str, ...], *, dry_run: bool) -> None:
-    """Import projects, signals or organisations from FILE (.csv .xlsx .jsonl .jsonl.gz): all of it or nothing."""
+def import_command(
+    kind: str, file: Path, mapping: str | None, rates: tuple[str, ...], maker: str | None, *, dry_run: bool
+) -> None:
+    """Import FILE (.csv .xlsx .jsonl .jsonl.gz): all of it or nothing.
+
+    Imported instructions wait for their checkers like all others: no file moves money.
+    """
     from fund_service.imports.commands import import_file  # noqa: PLC0415
     from fund_service.imports.schemas import ImportKind  # noqa: PLC0415
+
+    if kind == "instructions":
+        _import_instructions(file, maker, dry_run=dry_run)
+        return
 
     with database() as (_, engine), Bars() as bars, transaction(engine) as session:
         report = import_file(
@@ -182,6 +196,20 @@ def import_command(kind: str, file: Path, mapping: str | None, rates: tuple[str,
     for notice in report.notices:
         messages.print(notice, markup=False, soft_wrap=True)
     click.echo(f"added {report.added}, changed {report.changed}, unchanged {report.unchanged}")
+
+
+def _import_instructions(file: Path, maker: str | None, *, dry_run: bool) -> None:
+    from fund_service.accounts.queries import caller_called  # noqa: PLC0415
+    from fund_service.imports.instructions import import_instructions  # noqa: PLC0415
+
+    if maker is None:
+        raise click.BadParameter("say who makes the instructions", param_hint="--maker")
+    with database() as (_, engine), transaction(engine) as session:
+        caller = caller_called(session, maker)
+        report = import_instructions(session, path=file, maker=caller, dry_run=dry_run, at=utc_now())
+    for notice in report.notices:
+        messages.print(notice, markup=False, soft_wrap=True)
+    click.echo(f"added {report.added}, changed 0, unchanged {report.unchanged}")
 
 
 def read_rates(rates: tuple[str, ...]) -> Mapping[str, Decimal]:
@@ -296,11 +324,54 @@ def token() -> None:
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 366), help="Days until it runs out.")
 def create_token(user: str, label: str, days: int) -> None:
     """Make an access token; it is printed this once and never again."""
-    from fund_service.accounts.commands import create_token as make  # noqa: PLC0415
+    from fund_service.accounts.shell import make_token  # noqa: PLC0415
 
-    with database() as (_, engine), transaction(engine) as session:
-        secret = make(session, user, label=label, lifetime=timedelta(days=days), at=utc_now())
-    click.echo(secret)
+    with database() as (_, engine):
+        make_token(engine, user, label=label, days=days)
+
+
+@main.group()
+def person() -> None:
+    """Accounts of people."""
+
+
+@person.command(name="create")
+@click.option("--email", required=True, help="E-mail address to sign in with.")
+@click.option("--name", required=True, help="How the pages call the person.")
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+def create_person(email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Give somebody an account, such as the first administrator; the password is printed this once."""
+    from fund_service.accounts.shell import make_person  # noqa: PLC0415
+
+    with database() as (_, engine):
+        make_person(engine, email, name=name, roles=tuple(map(Role, roles)))
+
+
+@main.command(name="verify")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of sentences.")
+@click.option(
+    "--anchor",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file kept elsewhere: what it holds must be in the chain; then the chain's last entry is added to it.",
+)
+def verify_command(*, as_json: bool, anchor: Path | None) -> None:
+    """Check ledger, instruments and stored answers on one snapshot; ends with status 1 when anything is found."""
+    from fund_service.audit.anchors import append_anchor, read_anchors  # noqa: PLC0415 - only this command audits
+    from fund_service.audit.verify import verify  # noqa: PLC0415
+
+    anchors = {} if anchor is None else read_anchors(anchor)
+    with database() as (_, engine):
+        found = verify(engine, anchors)
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False))
+    else:
+        for line in found.sentences():
+            click.echo(line)
+    if not found.whole:
+        sys.exit(REFUSED)
+    if anchor is not None:
+        append_anchor(anchor, number=found.number, digest=found.digest, at=utc_now())
+        messages.print(f"anchored entry {found.number} in {anchor}", markup=False)
 
 
 @main.command()

@@ -34,7 +34,13 @@ from fund_service.accounts.authentication import RequestForged, language_of
 from fund_service.headers import PRIVATE, protective_headers
 from fund_service.pages import prefers_html
 from models.errors import (
+    FourEyesNeeded,
     FundError,
+    GateClosed,
+    KeyNeeded,
+    KeyReused,
+    LimitBroken,
+    MoneyNotThere,
     RecordChanged,
     RecordConflicts,
     RecordNotFound,
@@ -62,6 +68,12 @@ STATUS_OF_ERROR: dict[type[FundError], int] = {
     ValueNotAllowed: HTTP_422_UNPROCESSABLE_ENTITY,
     SignInRefused: HTTP_401_UNAUTHORIZED,
     TooManyAttempts: HTTP_429_TOO_MANY_REQUESTS,
+    MoneyNotThere: HTTP_409_CONFLICT,
+    LimitBroken: HTTP_409_CONFLICT,
+    GateClosed: HTTP_409_CONFLICT,
+    FourEyesNeeded: HTTP_403_FORBIDDEN,
+    KeyNeeded: HTTP_400_BAD_REQUEST,
+    KeyReused: HTTP_422_UNPROCESSABLE_ENTITY,
 }
 
 SENTENCES: dict[int, tuple[str, str]] = {
@@ -229,6 +241,7 @@ FAULTS = {
     "int_parsing": "Must be a whole number.",
     "int_from_float": "Must be a whole number.",
     "enum": "Must be one of {expected}.",
+    "moment_parsing": "Must be a date and time such as 2026-12-01T14:00.",
     "date_from_datetime_parsing": "Must be a date such as 2026-11-22.",
     "date_parsing": "Must be a date such as 2026-11-22.",
     "uuid_parsing": "Must be an identifier of this service.",
@@ -240,6 +253,7 @@ FAULTS = {
     "model_type": "Must be a JSON object.",
     "too_many_fields": "At most {max} fields.",
     "control_characters": "This contains control characters; type or paste plain text.",
+    "percent": "Must be a percentage with two decimals at most, such as 12.5.",
     "outside_calendar": "Must be a date between {first} and {last}.",
 }
 

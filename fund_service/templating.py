@@ -10,6 +10,7 @@ from litestar.template.config import TemplateConfig
 
 from fund_service import guards, locales
 from fund_service.accounts.callers import Caller
+from fund_service.idempotency import new_key
 from models.person import PreferredLanguage
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -63,6 +64,7 @@ def make_environment() -> Environment:
         "caller": _caller,
         "may": _may,
         "csrf_token": _csrf_token,
+        "new_key": new_key,
         "here": _here,
         "language": lambda: locales.LANGUAGE.get().value,
         "languages": list(PreferredLanguage),

@@ -49,7 +49,7 @@ def _calendar_date(value: Any) -> Any:  # noqa: ANN401 - what a program sent
     return value
 
 
-def _clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """Refuse characters that no keyboard types and no database stores: NUL, other controls, lone surrogates."""
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\r\t" for letter in text):
         raise PydanticCustomError("control_characters", "This contains control characters; type or paste plain text.")
@@ -66,16 +66,37 @@ def _in_calendar(day: date) -> date:
     return day
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_clean)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_clean)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(clean_text)
+]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(clean_text)
+]
 Abstract = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(_clean)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(clean_text)
 ]
 Statement = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=10, max_length=8_000), AfterValidator(_clean)
+    str, StringConstraints(strip_whitespace=True, min_length=10, max_length=8_000), AfterValidator(clean_text)
 ]
-Term = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(_clean)]
+Term = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(clean_text)
+]
 Won = Annotated[int, Field(ge=1, le=MAX_KRW, description="Whole won."), BeforeValidator(_whole_number)]
+WonOrNone = Annotated[
+    int, Field(ge=0, le=MAX_KRW, description="Whole won; 0 for none."), BeforeValidator(_whole_number)
+]
+Score = Annotated[int, Field(ge=1, le=5, description="1 (poor) to 5 (excellent)."), BeforeValidator(_whole_number)]
+HeadCount = Annotated[int, Field(ge=0, le=1_000_000, description="Persons."), BeforeValidator(_whole_number)]
+BaseYear = Annotated[int, Field(ge=2000, le=2100), BeforeValidator(_whole_number)]
+Share = Annotated[
+    int, Field(ge=1, le=10_000, description="Basis points: 10000 is the whole."), BeforeValidator(_whole_number)
+]
+ShareBp = Annotated[
+    int,
+    Field(ge=0, le=10_000, description="Share in basis points: 10,000 is the whole."),
+    BeforeValidator(_whole_number),
+]
+FundYear = Annotated[int, Field(ge=2026, le=2100), BeforeValidator(_whole_number)]
 Trl = Annotated[int, Field(ge=1, le=9), BeforeValidator(_whole_number)]
 Months = Annotated[int, Field(ge=1, le=240), BeforeValidator(_whole_number)]
 Version = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(_whole_number)]

@@ -4,7 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from seeds.demo_records import GroupRecord, OrganisationRecord, PersonRecord, ProjectRecord, SignalRecord
+from seeds.demo_records import (
+    DealRecord,
+    EnvelopeRecord,
+    GroupRecord,
+    OrganisationRecord,
+    PersonRecord,
+    ProjectRecord,
+    SignalRecord,
+    VehicleRecord,
+)
 from seeds.reading import Fault, Line, RecordT, SeedFileRefused, read_json_lines, repeated_keys
 
 DEMO_FOLDER = Path(__file__).parent / "demo"
@@ -29,6 +38,9 @@ class DemoFund:
     people: list[Line[PersonRecord]]
     projects: list[Line[ProjectRecord]]
     signals: list[Line[SignalRecord]]
+    vehicles: list[Line[VehicleRecord]]
+    envelopes: list[Line[EnvelopeRecord]]
+    deals: list[Line[DealRecord]]
 
 
 def read_demo(codes: PlanCodes, *, folder: Path = DEMO_FOLDER) -> DemoFund:
@@ -45,6 +57,9 @@ def read_demo(codes: PlanCodes, *, folder: Path = DEMO_FOLDER) -> DemoFund:
         people=read_json_lines(folder / "people.jsonl", PersonRecord),
         projects=read_json_lines(folder / "projects.jsonl", ProjectRecord),
         signals=read_json_lines(folder / "signals.jsonl", SignalRecord),
+        vehicles=read_json_lines(folder / "vehicles.jsonl", VehicleRecord),
+        envelopes=read_json_lines(folder / "envelopes.jsonl", EnvelopeRecord),
+        deals=read_json_lines(folder / "deals.jsonl", DealRecord),
     )
     faults = [*_repetitions(fund), *_broken_references(fund, codes), *_foreign_voices(fund)]
     if faults:
@@ -58,6 +73,9 @@ def _repetitions(fund: DemoFund) -> Iterator[Fault]:
     yield from repeated_keys(fund.people, "email")
     yield from repeated_keys(fund.projects, "external_id")
     yield from repeated_keys(fund.signals, "external_id")
+    yield from repeated_keys(fund.vehicles, "external_id")
+    yield from repeated_keys(fund.envelopes, "external_id")
+    yield from repeated_keys(fund.deals, "external_id")
 
 
 def _broken_references(fund: DemoFund, codes: PlanCodes) -> Iterator[Fault]:
@@ -88,6 +106,11 @@ def _broken_references(fund: DemoFund, codes: PlanCodes) -> Iterator[Fault]:
             "excluded_field_codes": codes.fields,
         },
     )
+    vehicles = {line.record.external_id for line in fund.vehicles}
+    projects = {line.record.external_id for line in fund.projects}
+    yield from _unknown(fund.vehicles, {"parent": vehicles, "manager": organisations})
+    yield from _unknown(fund.envelopes, {"initiative_code": codes.initiatives})
+    yield from _unknown(fund.deals, {"project": projects, "vehicle": vehicles, "lead": people})
 
 
 def _unknown(lines: Iterable[Line[RecordT]], known: Mapping[str, Collection[str]]) -> Iterator[Fault]:

@@ -6,15 +6,18 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from models.deal import DealStage, DeclineReason, InvestmentInstrument
 from models.money import MAX_KRW
 from models.organisation import OrganisationKind
 from models.person import Role
 from models.project import ProjectState
 from models.signal import CommitmentLevel, Confidentiality, SignalState
+from models.vehicle import VehicleKind
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Won = Annotated[int, Field(ge=1, le=MAX_KRW)]
+WonFromZero = Annotated[int, Field(ge=0, le=MAX_KRW)]
 Trl = Annotated[int, Field(ge=1, le=9)]
 
 
@@ -127,3 +130,52 @@ class SignalRecord(_Record):
         if self.received_on > self.expires_on:
             raise ValueError("expected received_on <= expires_on")
         return self
+
+
+class VehicleRecord(_Record):
+    """A vehicle, with what was promised to it and what it has called of that."""
+
+    external_id: Name
+    kind: VehicleKind
+    parent: Name | None
+    name_ko: Name
+    name_en: Name
+    manager: Name | None
+    formed_on: date
+    ends_on: date | None
+    size_krw: Won
+    called_krw: Won
+    main_purpose_share_bp: Annotated[int, Field(ge=0, le=10_000)]
+    fiscal_contribution_krw: WonFromZero
+    private_commitments_krw: WonFromZero
+
+
+class EnvelopeRecord(_Record):
+    """An envelope with its budget."""
+
+    external_id: Name
+    name_ko: Name
+    name_en: Name
+    year: int | None
+    initiative_code: str | None
+    mega_region_code: str | None
+    budget_krw: Won
+
+
+class DealRecord(_Record):
+    """A deal and how far it has come; the service's own commands take it there, by several people."""
+
+    external_id: Name
+    project: Name
+    stage: DealStage
+    vehicle: Name | None
+    instrument: InvestmentInstrument
+    amount_krw: Won
+    private_krw: WonFromZero
+    other_public_krw: WonFromZero
+    lead: str
+    found_on: date
+    summary: Text
+    additionality: Text
+    decline_reason: DeclineReason | None
+    decline_words: Text | None

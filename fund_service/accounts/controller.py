@@ -1,4 +1,4 @@
-"""HTTP of accounts: sign-in and out, language, who am I, the list of people."""
+"""HTTP of accounts: sign-in and out, language, who am I."""
 
 import re
 from typing import Annotated, Any
@@ -15,11 +15,9 @@ from fund_service import locales
 from fund_service.accounts import commands, queries
 from fund_service.accounts.authentication import LANGUAGE_COOKIE, session_cookie, session_cookie_name
 from fund_service.accounts.callers import Caller
-from fund_service.accounts.schemas import MeView, PeoplePage, SignInView
+from fund_service.accounts.schemas import MeView, SignInView
 from fund_service.forms import Values
 from fund_service.pages import Page
-from fund_service.paging import Cursor
-from fund_service.parameters import Limit
 from fund_service.problems import STATUS_OF_ERROR, documented
 from fund_service.settings import Settings
 from models.clock import utc_now
@@ -136,16 +134,3 @@ class AccountsController(Controller):
     def read_me(self, caller: NamedDependency[Caller]) -> MeView:
         """Tell who is signed in."""
         return queries.me(caller)
-
-    @get(
-        "/people",
-        operation_id="list_people",
-        template="accounts/people.html",
-        sync_to_thread=True,
-        responses=documented(422),
-    )
-    def list_people(
-        self, session: NamedDependency[Session], after: NamedDependency[Cursor | None], limit: Limit = 20
-    ) -> PeoplePage:
-        """List the accounts and their roles."""
-        return queries.list_people(session, cursor=after, limit=limit)

@@ -19,6 +19,7 @@ from fund_service.home.schemas import (
 from fund_service.market.disclosure import MIN_GROUPS
 from fund_service.market.queries import newest_summary
 from fund_service.matches.method import MatchMethod
+from fund_service.settlement.desk import settlement_desk
 from fund_service.signals.queries import signal_views, visible_to
 from fund_service.signals.schemas import MatchingStatus, SignalView
 from models.clock import business_date
@@ -46,6 +47,8 @@ def home(session: Session, *, caller: Caller, method: MatchMethod, at: datetime)
         view.deal_flow = _deal_flow(session, caller=caller, method=method, today=today)
     if caller.has(Role.PLANNER):
         view.planning = _planning_desk(session, today)
+    if caller.has(Role.PROJECT_TEAM):
+        view.settlement = settlement_desk(session, caller=caller)
     if caller.has(Role.AUDITOR):
         view.totals = _totals(session, today)
     if caller.has(Role.ADMINISTRATOR, Role.AUDITOR):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from fund_service.settlement.schemas import SettlementDesk
 from fund_service.signals.schemas import MatchingStatus, SignalView
 from models.person import Role
 from models.project import ProjectState
@@ -93,4 +94,5 @@ class HomeView(BaseModel):
     deal_flow: DealFlow | None = None
     planning: PlanningDesk | None = None
     totals: Totals | None = None
+    settlement: SettlementDesk | None = None
     accounts: Accounts | None = None

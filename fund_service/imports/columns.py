@@ -7,6 +7,7 @@ from functools import partial
 
 from fund_service.imports import values
 from fund_service.imports.schemas import ImportKind
+from models.deal import DealStage, InvestmentInstrument
 from models.organisation import OrganisationKind
 from models.project import ProjectState
 from models.signal import CommitmentLevel, Confidentiality, SignalState
@@ -29,6 +30,12 @@ class Lookup(StrEnum):
     """One organisation."""
     GROUP = "group"
     """One ownership group, recorded when it is new."""
+    PROJECT = "project"
+    """One R&D project."""
+    VEHICLE = "vehicle"
+    """One vehicle of the fund."""
+    LEAD = "lead"
+    """One fund manager."""
     AMOUNT = "amount"
     """An amount or range, in the file's currency where it names none."""
 
@@ -73,6 +80,25 @@ _KINDS: Mapping[OrganisationKind, tuple[str, ...]] = {
     OrganisationKind.PARTNER_FIRM: ("협력기업", "참여기업"),
     OrganisationKind.RESEARCH_INSTITUTE: ("연구기관", "대학", "연구소", "university"),
     OrganisationKind.AGENCY: ("전담기관", "공공기관", "부처"),
+}
+_STAGES: Mapping[DealStage, tuple[str, ...]] = {
+    DealStage.SOURCED: ("발굴",),
+    DealStage.SCREENING: ("예비검토", "심사"),
+    DealStage.DUE_DILIGENCE: ("실사", "due diligence"),
+    DealStage.COMMITTEE: ("투자심의", "investment committee"),
+    DealStage.APPROVED: ("승인",),
+    DealStage.CONTRACTED: ("약정", "약정 체결"),
+    DealStage.DISBURSING: ("집행", "집행 중"),
+    DealStage.MONITORING: ("사후관리",),
+    DealStage.EXITED: ("회수", "회수 완료"),
+    DealStage.DECLINED: ("부결",),
+    DealStage.WITHDRAWN: ("철회",),
+}
+_INSTRUMENTS: Mapping[InvestmentInstrument, tuple[str, ...]] = {
+    InvestmentInstrument.EQUITY: ("지분", "지분투자"),
+    InvestmentInstrument.CONVERTIBLE: ("전환사채", "CB", "convertible bond or note"),
+    InvestmentInstrument.LOAN: ("융자",),
+    InvestmentInstrument.GRANT: ("출연",),
 }
 _END_DAY = partial(values.day, end=True)
 _IDENTIFIER = values.text_of(200)
@@ -135,10 +161,33 @@ _ORGANISATIONS = (
     Column("region", ("지역", "소재지"), Lookup.REGION),
     Column("country", ("국가",), values.country),
 )
+_DEALS = (
+    Column("external_id", ("투자건번호", "딜번호", "deal number", "deal id"), _IDENTIFIER),
+    Column("source", ("출처",), _SOURCE),
+    Column("title_ko", ("투자건명", "투자건명(국문)", "딜명", "title (Korean)"), values.text_of(300)),
+    Column("title_en", ("투자건명(영문)", "딜명(영문)", "title", "title (English)"), values.text_of(300)),
+    Column("summary", ("개요", "요약"), values.text_of(8_000)),
+    Column("company", ("기업", "투자대상기업", "company name"), Lookup.ORGANISATION),
+    Column("stage", ("단계",), values.choice_of(_STAGES)),
+    Column("stage_since", ("단계진입일", "in stage since"), values.day),
+    Column("lead", ("담당자", "lead e-mail"), Lookup.LEAD),
+    Column("instrument", ("투자방식",), values.choice_of(_INSTRUMENTS)),
+    Column("amount", ("투자금액", "amount_krw"), Lookup.AMOUNT),
+    Column("budget", ("과제총사업비", "총사업비", "project_budget_krw"), Lookup.AMOUNT),
+    Column("private", ("민간자금", "private_krw"), Lookup.AMOUNT),
+    Column("other_public", ("기타공공자금", "other_public_krw"), Lookup.AMOUNT),
+    Column("main_purpose", ("주목적", "주목적투자"), values.yes_or_no),
+    Column("region", ("지역",), Lookup.REGION),
+    Column("initiative", ("이니셔티브", "사업"), Lookup.INITIATIVE),
+    Column("project", ("과제번호", "project number"), Lookup.PROJECT),
+    Column("vehicle", ("비히클", "투자기구"), Lookup.VEHICLE),
+    Column("additionality", ("추가성",), values.text_of(2_000)),
+)
 COLUMNS: Mapping[ImportKind, Mapping[str, Column]] = {
     ImportKind.PROJECTS: {column.name: column for column in _PROJECTS},
     ImportKind.SIGNALS: {column.name: column for column in _SIGNALS},
     ImportKind.ORGANISATIONS: {column.name: column for column in _ORGANISATIONS},
+    ImportKind.DEALS: {column.name: column for column in _DEALS},
 }
 """Our columns of each kind, by name."""
 
@@ -146,6 +195,7 @@ REQUIRED: Mapping[ImportKind, tuple[tuple[str, ...], ...]] = {
     ImportKind.PROJECTS: (("title_ko", "title_en"),),
     ImportKind.SIGNALS: (("text",), ("organisation",)),
     ImportKind.ORGANISATIONS: (("name_ko", "name_en"), ("kind",)),
+    ImportKind.DEALS: (("title_ko", "title_en"), ("company",), ("lead",), ("amount",)),
 }
 """What every row must say: of each group at least one column."""
 

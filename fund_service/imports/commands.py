@@ -1,4 +1,4 @@
-"""Import of a file of projects, signals or organisations: all of it, or nothing."""
+"""Import of a file of projects, signals, organisations or deals: all of it, or nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from fund_service.imports.deals import PipelineDirectory, check_deals
 from fund_service.imports.faults import FaultList, refusal
 from fund_service.imports.maps import ColumnMap
 from fund_service.imports.organisations import GroupDirectory, OrganisationDirectory
@@ -29,7 +30,7 @@ CHUNK_ROWS = 2_000
 """Rows read, checked and written at a time; bounds memory."""
 IMPORT_LOCK = 20260130
 """PostgreSQL advisory lock that lets one import run at a time."""
-_ORGANISATION_COLUMNS = frozenset({"organisation", "lead", "anchor", "partners"})
+_ORGANISATION_COLUMNS = frozenset({"organisation", "lead", "anchor", "partners", "company"})
 
 
 def import_file(
@@ -107,6 +108,7 @@ def _surroundings(session: Session, column_map: ColumnMap, rates: Mapping[str, D
         references=read_references(session),
         directory=OrganisationDirectory.read(session) if names_organisations else OrganisationDirectory(),
         groups=GroupDirectory.read(session),
+        pipeline=PipelineDirectory.read(session) if column_map.kind is ImportKind.DEALS else PipelineDirectory(),
         rates=rates,
         faults=FaultList(),
         tally=Tally(),
@@ -132,6 +134,8 @@ class _Passage:
         for rows in _chunks(table.rows(faults)):
             records = [record for row in rows if (record := reader.read(row)) is not None]
             self._check_numbers(records)
+            if self.column_map.kind is ImportKind.DEALS:
+                check_deals(self.session, records, self.surroundings.faults, at=self.at)
             if not faults:
                 counts = counts.plus(self._write(reader, records))
             done += len(rows)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fund_service.imports.amounts import MAX_STATED, StatedAmount, parse_amount
 from fund_service.imports.columns import COLUMNS, Lookup
+from fund_service.imports.deals import PIPELINE_LOOKUPS, PipelineDirectory
 from fund_service.imports.faults import FaultList, NotUnderstood
 from fund_service.imports.map_files import ORGANISATION_COLUMN
 from fund_service.imports.maps import ColumnMap, Given
@@ -26,6 +27,7 @@ class Surroundings:
     references: References
     directory: OrganisationDirectory
     groups: GroupDirectory
+    pipeline: PipelineDirectory
     rates: Mapping[str, Decimal]
     faults: FaultList
     tally: Tally
@@ -102,6 +104,8 @@ class RecordReader:
             return _amount(value, column_map)
         if lookup is Lookup.ORGANISATION:
             return directory.find(text_of(200)(value), source=source)
+        if lookup in PIPELINE_LOOKUPS:
+            return self.surroundings.pipeline.find(lookup, text_of(500)(value))
         if lookup is Lookup.ORGANISATIONS:
             return tuple(sorted({directory.find(name, source=source) for name in items(value)}))
         if lookup is Lookup.GROUP:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from fund_service.imports.maps import Given
 from fund_service.imports.organisations import name_key
 from fund_service.imports.schemas import ImportKind
 from fund_service.imports.settlement import Settled
+from models.clock import SEOUL
 from models.identity import new_id
 from models.signal import CommitmentLevel
 
@@ -93,7 +95,7 @@ def make_record(entry: Entry, *, source: str) -> Record:
         external_id=_external_id(entry, shape),
         columns=columns,
         links=links,
-        fallbacks=_stated_level(entry) if entry.kind is ImportKind.SIGNALS else {},
+        fallbacks=_SHAPES[entry.kind].fallbacks(entry),
     ).seal()
 
 
@@ -181,6 +183,28 @@ def _organisation(_entry: Entry) -> dict[str, object]:
     return {}
 
 
+def _deal(entry: Entry) -> dict[str, object]:
+    money = {
+        "amount": "amount_krw", "budget": "project_budget_krw", "private": "private_krw",
+        "other_public": "other_public_krw",
+    }  # fmt: skip
+    for ours in money:
+        if ours in entry.fills and entry.amounts.stated is not None:
+            entry.refuse(ours, "expected won, or a rate for the currency")
+    return {theirs: entry.single(ours) for ours, theirs in money.items() if ours in entry.fills}
+
+
+def _first_stage(entry: Entry) -> dict[str, object]:
+    """Give where a new deal starts; where one that is recorded stands, no file says."""
+    columns: dict[str, object] = {
+        name: entry.values.get(name) for name in ("stage", "stage_since") if name in entry.fills
+    }
+    since = columns.get("stage_since")
+    if isinstance(since, date):
+        columns["stage_since"] = datetime.combine(since, time.min, SEOUL)
+    return columns
+
+
 class _Shape(NamedTuple):
     """How entries of a kind become rows."""
 
@@ -190,6 +214,8 @@ class _Shape(NamedTuple):
     """Columns that are checked together and so change together."""
     links: tuple[str, ...]
     known_by: tuple[str, ...]
+    fallbacks: Callable[[Entry], dict[str, object]] = lambda _: {}
+    """What a new row gets in columns that the file does not fill."""
 
 
 _PROJECT_COPIES = {name: name for name in ("title_ko", "title_en", "abstract_ko", "abstract_en", "state")}
@@ -206,6 +232,12 @@ _SIGNAL_COPIES = {
     )
 }
 _ORGANISATION_COPIES = {name: name for name in ("name_ko", "name_en", "kind", "registration_number", "country")}
+_DEAL_COPIES = {
+    name: name for name in ("title_ko", "title_en", "summary", "instrument", "main_purpose", "additionality")
+} | {
+    "company": "company_id", "lead": "lead_id", "region": "region_code", "initiative": "initiative_code",
+    "project": "project_id", "vehicle": "vehicle_id",
+}  # fmt: skip
 _SHAPES: Mapping[ImportKind, _Shape] = {
     ImportKind.PROJECTS: _Shape(
         _PROJECT_COPIES | {"region": "region_code", "initiative": "initiative_code"},
@@ -218,11 +250,19 @@ _SHAPES: Mapping[ImportKind, _Shape] = {
         _signal,
         ("fields", "excluded_fields", "regions"),
         ("organisation", "text"),
+        _stated_level,
     ),
     ImportKind.ORGANISATIONS: _Shape(
         _ORGANISATION_COPIES | {"region": "region_code", "ownership_group": "ownership_group_id"},
         _organisation,
         (),
         ("name_ko", "name_en"),
+    ),
+    ImportKind.DEALS: _Shape(
+        _DEAL_COPIES,
+        _deal,
+        (),
+        ("company", "title_ko", "title_en"),
+        _first_stage,
     ),
 }

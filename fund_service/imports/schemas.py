@@ -13,6 +13,8 @@ class ImportKind(StrEnum):
     """Demand signals (수요신호)."""
     ORGANISATIONS = "organisations"
     """Organisations (기관)."""
+    DEALS = "deals"
+    """Deals (투자건): facts and terms; never a stage that the committee or the ledger decides."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlmodel import SQLModel
 
+from fund_service.imports.deals import tell_deals
 from fund_service.imports.organisations import NewGroup
 from fund_service.imports.records import Record
 from fund_service.imports.schemas import ImportKind
 from fund_service.signals.commands import DOCUMENTED_COLUMNS
 from models.clock import business_date
+from models.deal import Deal, DealStage, InvestmentInstrument
 from models.identity import new_id
 from models.organisation import Organisation, OwnershipGroup
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, RndProject
@@ -99,6 +101,17 @@ TARGETS: Mapping[ImportKind, Target] = {
         },
     ),
     ImportKind.ORGANISATIONS: Target(table=_table(Organisation), defaults={"country": "KR"}),
+    ImportKind.DEALS: Target(
+        table=_table(Deal),
+        defaults={
+            "summary": "",
+            "instrument": InvestmentInstrument.EQUITY,
+            "private_krw": 0,
+            "other_public_krw": 0,
+            "main_purpose": True,
+            "additionality": "",
+        },
+    ),
 }
 """Target of each kind."""
 
@@ -121,6 +134,8 @@ def write(connection: Connection, kind: ImportKind, *, records: Sequence[Record]
     defaults = dict(target.defaults)
     if kind is ImportKind.SIGNALS:
         defaults["received_on"] = business_date(at)
+    if kind is ImportKind.DEALS:
+        defaults |= {"stage": DealStage.SOURCED, "stage_since": at}
     if kind is ImportKind.ORGANISATIONS:
         _found_groups(connection, new, at=at)
     if new:
@@ -128,6 +143,8 @@ def write(connection: Connection, kind: ImportKind, *, records: Sequence[Record]
     if changed:
         _update(connection, target.table, records=changed, kept={*defaults, "ownership_group_id"}, at=at)
     _replace_links(connection, target.links, new=new, changed=changed)
+    if kind is ImportKind.DEALS:
+        tell_deals(connection, new=new, changed=changed, at=at)
     return Counts(len(new), len(changed), len(records) - len(new) - len(changed))
 
 
@@ -192,7 +209,7 @@ def _insert(
             "source": record.source,
             "external_id": record.external_id,
             "source_digest": record.digest,
-            **(new := {**defaults, **record.fallbacks}),
+            **(new := {**defaults, **{name: value for name, value in record.fallbacks.items() if value is not None}}),
             **{name: new.get(name) if value is None else value for name, value in record.columns.items()},
         }
         for record in records

@@ -29,6 +29,10 @@ _ENGLISH_DATES = ("%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")
 _TRL = r"(?:trl)?\s*\.?\s*([1-9])\s*(?:단계)?"
 _TRL_RANGE = re.compile(rf"{_TRL}\s*(?:(?:[-~–—〜]|to|부터|에서)\s*{_TRL}\s*(?:까지)?|(이상|부터|\+|이하|까지))?")  # noqa: RUF001
 _INTEGER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,18}")
+_YES, _NO = (
+    frozenset({"yes", "y", "true", "예", "o", "1"}),
+    frozenset({"no", "n", "false", "아니오", "아니요", "x", "0"}),
+)
 _SEPARATOR = re.compile(r"[;,\n|]")
 
 
@@ -204,3 +208,13 @@ def _plain(number: Decimal) -> str:
     if not number.is_finite() or abs(number.adjusted()) > 40:  # noqa: PLR2004 - no identifier is longer
         raise NotUnderstood("expected text")
     return str(int(number)) if number == number.to_integral_value() else f"{number:f}"
+
+
+def yes_or_no(value: object) -> bool:
+    """Read a yes or no: yes, 예, O, true; no, 아니오, X, false."""
+    text = "yes" if value is True else "no" if value is False else folded(str(value))
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise NotUnderstood("expected yes or no, 예 or 아니오")

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from fund_service import locales
+from fund_service.deals.commands import reconsider_deals
 from fund_service.organisations.queries import find_organisation
 from fund_service.organisations.registration import with_hyphens
 from fund_service.organisations.schemas import OrganisationIn
@@ -40,7 +42,7 @@ def record_organisation(session: Session, data: OrganisationIn, *, at: datetime)
 def edit_organisation(
     session: Session, organisation_id: UUID, data: OrganisationIn, *, version: int, at: datetime
 ) -> Organisation:
-    """Replace what is recorded of an organisation.
+    """Replace what is recorded of an organisation; another ownership group voids approvals of deals with it.
 
     Raises
     ------
@@ -55,11 +57,15 @@ def edit_organisation(
     if organisation.version != version:
         raise RecordChanged("This organisation was changed since you opened it; load it again and repeat your change.")
     _check(session, data, organisation_id=organisation_id)
+    group_before = organisation.ownership_group_id
     organisation.ownership_group_id = _group_id(session, data, present=organisation)
     for name, value in data.model_dump(include=PLAIN_COLUMNS).items():
         setattr(organisation, name, value)
     organisation.mark_edited(at)
     session.flush()
+    if organisation.ownership_group_id != group_before:
+        words = locales.gettext("The company was moved to another ownership group.")
+        reconsider_deals(session, company_id=organisation.id, words=words, at=at)
     return organisation
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, SQLModel, col, delete, select
 
-from fund_service import jobs
+from fund_service import jobs, locales
+from fund_service.deals.commands import reconsider_deals
 from fund_service.projects.queries import find_project
 from fund_service.projects.schemas import ProjectIn
 from models.errors import RecordChanged, ValueNotAllowed
@@ -38,6 +39,8 @@ def record_project(session: Session, data: ProjectIn, *, at: datetime) -> RndPro
 def edit_project(session: Session, project_id: UUID, data: ProjectIn, *, version: int, at: datetime) -> RndProject:
     """Replace what is recorded of a project; signals it may answer now, or no longer, are matched anew.
 
+    Another consortium voids approvals of deals with the project.
+
     Raises
     ------
     RecordNotFound
@@ -55,9 +58,19 @@ def edit_project(session: Session, project_id: UUID, data: ProjectIn, *, version
         setattr(project, name, value)
     project.mark_edited(at)
     session.flush()
+    before = _members(session, project.id)
     _replace_links(session, project.id, data)
+    if _members(session, project.id) != before:
+        words = locales.gettext("The project's consortium was changed.")
+        reconsider_deals(session, project_id=project.id, words=words, at=at)
     jobs.queue_changes(session)
     return project
+
+
+def _members(session: Session, project_id: UUID) -> set[UUID]:
+    return set(
+        session.exec(select(ConsortiumMember.organisation_id).where(ConsortiumMember.project_id == project_id)).all()
+    )
 
 
 def _check_references(session: Session, data: ProjectIn) -> None:

@@ -44,8 +44,8 @@ def test_an_unknown_command_is_wrong_usage(fund: Fund):
 
 
 def test_the_plan_is_seeded_once_and_found_unchanged_after(fund: Fund, read: Session):
-    assert fund("seed", "plan").stdout == "added 150, changed 0, unchanged 0\n"
-    assert fund("seed", "plan").stdout == "added 0, changed 0, unchanged 150\n"
+    assert fund("seed", "plan").stdout == "added 166, changed 0, unchanged 0\n"
+    assert fund("seed", "plan").stdout == "added 0, changed 0, unchanged 166\n"
     assert read.exec(select(func.count()).select_from(Technology)).one() == 50
 
 
@@ -53,7 +53,7 @@ def test_the_demo_prints_how_to_sign_in(fund: Fund, read: Session):
     printed = fund("seed", "demo").stdout
     assert "planner.programmes@demo.fund.example  planner" in printed
     assert "password of all:" in printed
-    assert read.exec(select(func.count()).select_from(Person)).one() == 20
+    assert read.exec(select(func.count()).select_from(Person)).one() == 22
 
 
 def test_an_import_counts_what_it_did_and_a_second_one_changes_nothing(fund: Fund, tmp_path: Path):
@@ -180,3 +180,16 @@ def test_migrating_twice_is_fine(fund: Fund, read: Session):
     assert fund("migrate").exit_code == 0
     assert fund("migrate").exit_code == 0
     assert read.exec(select(func.count()).select_from(Pillar)).one() == 0
+
+
+def test_the_first_administrator_is_made_in_the_shell_and_gives_the_others_their_accounts(fund: Fund, read: Session):
+    made = fund("person", "create", "--email", "Admin@example.org", "--name", "관리자", "--role", "administrator")
+    assert len(made.stdout.strip()) >= 20
+    person = read.exec(select(Person)).one()
+    assert (person.email, person.name) == ("admin@example.org", "관리자")
+    both = ("--email", "two@example.org", "--name", "둘", "--role", "auditor", "--role", "fund_manager")
+    refused = [
+        fund("person", "create", *both),
+        fund("person", "create", "--email", "none", "--name", "x", "--role", "planner"),
+    ]
+    assert [(result.exit_code, result.stdout) for result in refused] == [(1, "")] * 2

@@ -112,15 +112,17 @@ class TestReading:
 
     def test_a_refusal_of_the_rules_stands_beside_its_field(self):
         session = Undoing()
-        refusal = ValueNotAllowed("No {what}.", field="amount", what="gold")
+        refusal = ValueNotAllowed("No {what} for you.", field="amount", what="gold")
         shown = show_again(session, refusal, {"amount": "1"}, blank=Shown)
         assert (shown.content.faults, shown.content.values, shown.status_code) == (
-            {"amount": "No gold."},
+            {"amount": "No gold for you."},
             {"amount": "1"},
             422,
         )
         assert session.undone == 1
-        assert show_again(session, ValueNotAllowed("No."), {}, blank=Shown).content.faults == {"": "No."}
+        assert show_again(session, ValueNotAllowed("Not for you."), {}, blank=Shown).content.faults == {
+            "": "Not for you."
+        }
 
     @settings(deadline=None)  # the machine may be busy
     @given(

@@ -5,28 +5,33 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from jinja2 import UndefinedError
 from litestar import Litestar
 from litestar.routes import HTTPRoute
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
 
 from fund_service import guards
+from fund_service.metrics.figures import FigureKey
 from fund_service.pages import TEMPLATE
 from fund_service.templating import make_environment, template_config
-from models.embedding import StoredYardstick
-from models.match import Match, MatchRun
-from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, Role
-from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
-from models.signal import Confidentiality, DemandSignal
+from tests.fund_service.hostile_records import hostile_rows, identifiers
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
 HTML = {"Accept": "text/html"}
 ATTACK = '"\'><script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:alert(1)">{{7*7}}${7*7}</a>'
 ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link", "form"}
+ESCAPED = "&lt;script&gt;alert(1)"
+SILENT = {
+    *("view_schema", "sign_in_page", "password_page", "read_plan", "read_market_demand"),
+    *("new_signal_page", "new_project_page", "new_interest_page", "import_claims_page"),
+}
+"""Pages with nothing on them that somebody wrote, or only sums of it."""
 EVENT = re.compile(r"on[a-z]+")
 ALIVE = re.compile(r"alert|\b(on[a-z]+|style)$|(https?:)?//")
 """What must not be on a page: an attack, an event handler, an inline style, anything from elsewhere."""
@@ -53,69 +58,30 @@ class Live(HTMLParser):
 
 
 @pytest.fixture
-def records(store: Callable[..., None], people: dict[Role, Person]) -> Callable[[str], dict[str, UUID]]:
-    """Record one of everything with a text of one's choice wherever people write one."""
+def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Callable[[str], dict[str, Any]]:
+    """Record one of everything with a text of one's choice, and give where each is in addresses."""
 
-    def records(text: str) -> dict[str, UUID]:
-        people[Role.INVESTOR].name = text[:100]
-        group = OwnershipGroup(name_ko=text, name_en=text)
-        organisation = Organisation(
-            kind=OrganisationKind.ANCHOR_COMPANY, name_ko=text, name_en=text, ownership_group_id=group.id
-        )
-        affiliate = Organisation(
-            kind=OrganisationKind.PARTNER_FIRM, name_ko=text, name_en=text, ownership_group_id=group.id
-        )
-        project = RndProject(
-            title_ko=text, title_en=text, abstract_ko=text, abstract_en=text, amount_as_stated=text[:100], budget_krw=1
-        )
-        signal = DemandSignal(
-            organisation_id=people[Role.INVESTOR].organisation_id,
-            text=text,
-            excluded_terms=[text[:100]],
-            amount_as_stated=text[:100],
-            confidentiality=Confidentiality.OPEN,
-            source="demo",
-        )
-        yardstick = StoredYardstick(digest="1" * 64, encoder=text, revision="1", documents=1, content=b"")
-        run = MatchRun(
-            encoder=text,
-            revision="1",
-            parameters={"a": text},
-            method_digest="0" * 64,
-            yardstick_id=yardstick.id,
-            signals_due=1,
-            projects=1,
-        )
-        reasons = {
-            "shares": {"dense": 0.5, "lexical": 0.5},
-            "gates": [],
-            "terms": [{"term": text, "share": 1.0, "signal": [], "project": []}],
-            "passages": [],
-        }
-        match = Match(
-            signal_id=signal.id, project_id=project.id, run_id=run.id, eligible=True, rank=1, score=0.5,
-            components={"dense": 0.5, "lexical": 0.5}, reasons=reasons,
-        )  # fmt: skip
-        store(
-            people[Role.INVESTOR], group, organisation, affiliate, project,
-            ProjectField(project_id=project.id, field_code="01"),
-            ConsortiumMember(project_id=project.id, organisation_id=organisation.id, role=ConsortiumRole.LEAD),
-            signal, yardstick, run, match,
-        )  # fmt: skip
-        return {
-            "signal_id": signal.id, "project_id": project.id, "organisation_id": organisation.id, "match_id": match.id
-        }  # fmt: skip
+    def records(text: str) -> dict[str, Any]:
+        rows = hostile_rows(people, text)
+        with Session(owner, expire_on_commit=False) as session:
+            # As no request could: without the triggers that let only whole, balanced stories through.
+            session.execute(sa.text("SET LOCAL session_replication_role = replica"))
+            for row in rows:
+                session.add(row)
+                session.flush()
+            session.commit()
+        return {**identifiers(rows), "figures": FigureKey.CASH.value}
 
     return records
 
 
-def pages(app: Litestar, ids: dict[str, UUID]) -> Iterator[tuple[str, str]]:
+def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Give the address of every page that a handler with a template answers to GET, and its operation."""
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
-                    address = re.sub(r"\{(\w+):uuid\}", lambda found: str(ids[found[1]]), route.path)
+                    address = re.sub(r"([\w-]+)/\{\w+:\w+\}", lambda found: f"{found[1]}/{ids[found[1]]}", route.path)
                     yield address, str(guards.operation_of(handler))
 
 
@@ -128,17 +94,20 @@ class TestEveryPage:
     def test_no_text_of_a_record_is_ever_live(self, app, records, client_for):
         ids = records(ATTACK)
         clients = {role: client_for(role) for role in Role}
-        shown, seen = 0, set()
+        # The plan is ours: of what people wrote, its page has only the reader's name in the header.
+        name = {role: clients[role].get("/plan", headers=HTML).text.count(ESCAPED) for role in Role}
+        silent = set()
         for address, operation in pages(app, ids):
+            told = 0
             for role in readers(operation):
                 page = clients[role].get(f"{address}?lang=en", headers=HTML)
                 assert page.status_code == 200, (address, role, page.status_code)
                 found = Live(page.text).found
                 assert not [thing for thing in found if ALIVE.search(thing)], (address, role, found)
-                shown += "&lt;script&gt;alert(1)" in page.text
-                seen.add(operation)
-        assert {"home", "list_signals", "read_signal", "edit_signal_page", "read_project", "read_organisation"} <= seen
-        assert shown > len(seen)
+                told += page.text.count(ESCAPED) > name[role]
+            if not told:
+                silent.add(operation)
+        assert silent == SILENT
 
     @pytest.mark.parametrize(
         ("path", "fields"),
@@ -153,7 +122,7 @@ class TestEveryPage:
         typed = dict.fromkeys(fields, ATTACK) | {ATTACK: ATTACK, "registration_number": ATTACK}
         page = client_for(role).post(path, data=typed, headers=HTML)
         assert page.status_code == 422, page.text
-        assert "&lt;script&gt;alert(1)" in page.text
+        assert ESCAPED in page.text
         assert not [thing for thing in Live(page.text).found if "alert" in thing]
 
     @pytest.mark.parametrize(

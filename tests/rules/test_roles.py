@@ -17,7 +17,11 @@ OPEN_TO_ANYONE = {
     *("assets", "read_schema", "view_schema", "live", "ready"),
     *("sign_in_page", "sign_in", "choose_language"),
 }
-OF_ONES_OWN_SESSION = {"sign_in", "sign_out", "choose_language"}
+OF_ONES_OWN_SESSION = {"sign_in", "sign_out", "choose_language", "submit_password", "change_password"}
+ACCOUNTS = {
+    *("create_person", "submit_person", "update_person", "submit_person_edit"),
+    *("reset_password", "submit_password_reset", "confirm_person", "submit_confirmation"),
+}
 DEMAND = {name for name in OPERATIONS if "signal" in name or "match" in name or "withdrawal" in name}
 
 
@@ -65,7 +69,9 @@ def test_an_administrator_neither_sees_demand_nor_keeps_records(app: Litestar):
     assert not [name for name in DEMAND if Role.ADMINISTRATOR in OPERATIONS[name]]
     for handler in changing(app):
         operation = operation_of(handler)
-        assert operation in OF_ONES_OWN_SESSION or Role.ADMINISTRATOR not in OPERATIONS[operation], operation
+        permitted = OPERATIONS[operation]
+        assert operation in OF_ONES_OWN_SESSION | ACCOUNTS or Role.ADMINISTRATOR not in permitted, operation
+    assert all(OPERATIONS[operation] == {Role.ADMINISTRATOR} for operation in ACCOUNTS)
 
 
 def test_a_planner_sees_no_single_signal_and_an_investor_no_summary():

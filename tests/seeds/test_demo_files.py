@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models.deal import DealStage
 from models.money import LARGE_PROJECT_KRW
 from models.organisation import OrganisationKind
 from models.person import Role
@@ -85,7 +86,8 @@ def test_registration_numbers_are_all_different_and_of_no_real_office():
 def test_people_hold_every_role_as_often_as_its_work_needs():
     people = [line.record for line in fund().people]
     held = Counter(role for person in people for role in person.roles)
-    assert held[Role.FUND_MANAGER] >= 2
+    assert held[Role.FUND_MANAGER] >= 3, "a maker and two checkers"
+    assert held[Role.PROJECT_TEAM] >= 1
     assert held[Role.COMMITTEE_MEMBER] >= 3
     assert held[Role.PLANNER] == 2
     assert held[Role.AUDITOR] == 1
@@ -228,6 +230,9 @@ def test_a_signal_that_speaks_through_a_person_names_one_of_its_own():
         ("organisations.jsonl", '"GRP-02"', '"GRP-99"', "line 3, column ownership_group"),
         ("organisations.jsonl", '"INV-02"', '"INV-01"', "line 2, column external_id"),
         ("people.jsonl", '"INV-01"', '"INV-99"', "line 7, column organisation"),
+        ("deals.jsonl", '"BAT-04"', '"BAT-99"', "line 1, column project"),
+        ("deals.jsonl", '"VEH-BATTERY"', '"VEH-NONE"', "line 1, column vehicle"),
+        ("vehicles.jsonl", '"AGY-02"', '"AGY-99"', "line 1, column manager"),
         ("projects.jsonl", '"SEM-02"', '"SEM-01"', "line"),
         ("projects.jsonl", '"region_code": "41"', '"region_code": "42"', "line"),
         ("projects.jsonl", '"lead": "RES-01"', '"lead": "RES-99"', "line"),
@@ -272,3 +277,19 @@ def test_values_that_contradict_one_another_are_refused(
     (folder / file).write_text(f"{changed}\n{rest}", encoding="utf-8")
     with pytest.raises(SeedFileRefused, match=re.escape(expected)):
         read_demo(codes(), folder=folder)
+
+
+def test_deals_stand_in_every_stage_and_cost_no_more_than_their_project():
+    deals = [line.record for line in fund().deals]
+    budgets = {line.record.external_id: line.record.budget_krw for line in fund().projects}
+    assert {deal.stage for deal in deals} == set(DealStage)
+    assert all(deal.amount_krw <= budgets[deal.project] for deal in deals)
+    assert len({deal.project for deal in deals}) == len(deals)
+
+
+def test_the_vehicles_hang_under_one_mother_fund_of_a_trillion_won():
+    vehicles = [line.record for line in fund().vehicles]
+    (mother,) = (vehicle for vehicle in vehicles if vehicle.parent is None)
+    assert mother.size_krw == 10**12
+    assert sum(vehicle.size_krw for vehicle in vehicles if vehicle.parent) <= mother.size_krw
+    assert all(vehicle.called_krw <= vehicle.size_krw for vehicle in vehicles)

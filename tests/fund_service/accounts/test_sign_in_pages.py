@@ -111,7 +111,17 @@ class TestPeople:
 
     def test_it_shows_no_secret(self, client_for):
         for person in client_for(Role.AUDITOR).get("/people").json()["items"]:
-            assert set(person) == {"id", "email", "name", "organisation_id", "active", "roles"}
+            assert set(person) == {
+                "id",
+                "email",
+                "name",
+                "organisation_id",
+                "active",
+                "roles",
+                "version",
+                "other_accounts",
+                "may_decide",
+            }
 
     def test_everybody_learns_who_they_are(self, client_for, investor_organisation):
         me = client_for(Role.INVESTOR).get("/me").json()

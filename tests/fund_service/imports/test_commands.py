@@ -15,6 +15,7 @@ from fund_service.imports.columns import COLUMNS
 from fund_service.imports.faults import ImportRefused
 from fund_service.imports.schemas import ImportKind
 from models.errors import RecordConflicts
+from models.person import Person, PersonRole, Role
 from models.project import RndProject
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -66,11 +67,19 @@ LIKELY = {
     "ends_on": ["2026-01-01", 2004, ""],
     "received_on": ["2026-01-01", ""],
     "expires_on": ["2030", ""],
+    "company": ["정본"],
+    "stage": ["발굴", "screening", ""],
+    "stage_since": ["2026-01-01", ""],
+    "instrument": ["융자", ""],
+    "private": ["1억원", ""],
+    "main_purpose": ["예", "no", ""],
+    "summary": ["수소", ""],
 }
 ROWS_OF = {
     ImportKind.PROJECTS: {"title_ko": "수소"},
     ImportKind.SIGNALS: {"text": "수소", "organisation": "정본"},
     ImportKind.ORGANISATIONS: {"name_ko": "가", "kind": "investor"},
+    ImportKind.DEALS: {"title_ko": "수소", "company": "정본", "lead": "lead@example.org", "amount": "10억원"},
 }
 
 
@@ -148,6 +157,10 @@ def files(draw):
 @given(files(), files())
 def test_the_database_never_refuses_what_the_checks_let_through(session, import_objects, first, second):
     with session.begin_nested() as savepoint:
+        lead = Person(email="lead@example.org", name="담당자", password_hash="none")  # noqa: S106 - no secret
+        session.add(lead)
+        session.flush()
+        session.add(PersonRole(person_id=lead.id, role=Role.FUND_MANAGER))
         import_objects("organisations", {"name_ko": "정본", "kind": "investor"})
         for kind, rows in (first, second, first):
             try:

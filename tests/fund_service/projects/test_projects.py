@@ -269,7 +269,7 @@ class TestDemand:
         counts = {role: (seen_by(role) or {}).get("eligible_matches") for role in Role}
         assert counts == {
             Role.FUND_MANAGER: 1, Role.COMMITTEE_MEMBER: 1, Role.INVESTOR: 1, Role.AUDITOR: 3,
-            Role.PLANNER: None, Role.ADMINISTRATOR: None,
+            Role.PLANNER: None, Role.ADMINISTRATOR: None, Role.PROJECT_TEAM: None,
         }  # fmt: skip
         assert [signal["signal_id"] for signal in seen_by(Role.INVESTOR)["best"]] == [str(own.id)]
         assert [signal["organisation_name_ko"] for signal in seen_by(Role.FUND_MANAGER)["best"]] == ["다른투자"]

@@ -1,0 +1,1 @@
+"""Due diligence: reviews on a rubric, the checklist, documents, notes, tasks, and what a deal does for its region."""

@@ -1,0 +1,1 @@
+"""Money: instructions, checks, entries, instruments, and what each balance is made of."""

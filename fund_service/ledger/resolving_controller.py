@@ -1,0 +1,109 @@
+"""HTTP of the pages on which a check is given or an instruction voided, after one more look."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.status_codes import HTTP_303_SEE_OTHER
+from sqlmodel import Session
+
+from fund_service.accounts.callers import Caller
+from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.idempotency import KEY_FIELD, Answer, answered, form_text, key_of, once
+from fund_service.ledger import commands, queries
+from fund_service.ledger.form_schemas import ResolveForm
+from fund_service.ledger.schemas import CheckIn, VoidIn
+from models.clock import utc_now
+
+
+class ResolvingController(Controller):
+    """Checks and voids from their pages."""
+
+    path = "/ledger/instructions/{instruction_id:uuid}"
+    tags = ("ledger",)
+    include_in_schema = False
+
+    @get("/checking", operation_id="check_page", template="ledger/checking.html", sync_to_thread=True)
+    def check_page(
+        self, session: NamedDependency[Session], caller: NamedDependency[Caller], instruction_id: FromPath[UUID]
+    ) -> ResolveForm:
+        """Show what a check would post, to be confirmed."""
+        return _form(session, instruction_id, caller)
+
+    @post("/checking", operation_id="submit_check", template="ledger/checking.html", sync_to_thread=True)
+    def submit_check(
+        self,
+        *,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        instruction_id: FromPath[UUID],
+        form: NamedDependency[Values],
+    ) -> Response[Any]:
+        """Give the check; what is refused is answered with its own page and reason."""
+        path = f"/ledger/instructions/{instruction_id}"
+
+        def effect() -> Answer:
+            digest = read_form(CheckIn, _typed(form)).terms_digest
+            commands.check_instruction(session, instruction_id, checker=caller, terms_digest=digest, at=utc_now())
+            return Answer(HTTP_303_SEE_OTHER, path)
+
+        try:
+            answer = once(
+                session,
+                caller,
+                operation="submit_check",
+                key=key_of(form),
+                request_text=form_text(f"{path}/checking", form),
+                effect=effect,
+            )
+        except FormRejected as refusal:
+            return show_again(session, refusal, form, blank=lambda: _form(session, instruction_id, caller))
+        return answered(answer)
+
+    @get("/voiding", operation_id="void_page", template="ledger/voiding.html", sync_to_thread=True)
+    def void_page(
+        self, session: NamedDependency[Session], caller: NamedDependency[Caller], instruction_id: FromPath[UUID]
+    ) -> ResolveForm:
+        """Show what would be given up, and ask for the reason."""
+        return _form(session, instruction_id, caller)
+
+    @post("/voiding", operation_id="submit_void", template="ledger/voiding.html", sync_to_thread=True)
+    def submit_void(
+        self,
+        *,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        instruction_id: FromPath[UUID],
+        form: NamedDependency[Values],
+    ) -> Response[Any]:
+        """Void the instruction, or show the page again where the reason is missing."""
+        path = f"/ledger/instructions/{instruction_id}"
+
+        def effect() -> Answer:
+            reason = read_form(VoidIn, _typed(form)).reason
+            commands.void_instruction(session, instruction_id, caller=caller, reason=reason, at=utc_now())
+            return Answer(HTTP_303_SEE_OTHER, path)
+
+        try:
+            answer = once(
+                session,
+                caller,
+                operation="submit_void",
+                key=key_of(form),
+                request_text=form_text(f"{path}/voiding", form),
+                effect=effect,
+            )
+        except FormRejected as refusal:
+            return show_again(session, refusal, form, blank=lambda: _form(session, instruction_id, caller))
+        return answered(answer)
+
+
+def _typed(form: Values) -> Values:
+    return {name: value for name, value in form.items() if name != KEY_FIELD}
+
+
+def _form(session: Session, instruction_id: UUID, caller: Caller) -> ResolveForm:
+    view = queries.instruction_view(session, instruction_id, caller=caller, at=utc_now())
+    return ResolveForm(instruction=view)

@@ -1,0 +1,1 @@
+"""Choosing a portfolio: which deals before the committee to fund under all envelopes and limit rules."""

@@ -1,0 +1,288 @@
+"""HTTP of expense claims, as research teams make them."""
+
+import hashlib
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
+from sqlmodel import Session
+
+from fund_service.accounts.callers import Caller
+from fund_service.downloads import download, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.paging import Cursor
+from fund_service.parameters import Limit, posted_form
+from fund_service.problems import documented
+from fund_service.settlement import commands, queries, tables
+from fund_service.settlement.commands import Upload
+from fund_service.settlement.schemas import (
+    ClaimFilters,
+    ClaimForm,
+    ClaimIn,
+    ClaimPage,
+    ClaimsPage,
+    ClaimView,
+    DocumentIn,
+    SettlementHome,
+)
+from models.clock import business_date, utc_now
+from models.errors import FundError, ValueNotAllowed
+from models.settlement import ClaimState, ExpenseCategory
+
+FILE_FIELD = "document"
+
+
+def provide_claim_filters(
+    deal_id: FromQuery[UUID | None] = None,
+    tranche_id: FromQuery[UUID | None] = None,
+    claim_state: Annotated[ClaimState | None, QueryParameter(name="state")] = None,
+    category: FromQuery[ExpenseCategory | None] = None,
+    waiting: Annotated[bool | None, QueryParameter(description="Waiting for a review or a document.")] = None,
+) -> ClaimFilters:
+    """Read what a list of claims is narrowed to."""
+    return ClaimFilters(deal_id=deal_id, tranche_id=tranche_id, state=claim_state, category=category, waiting=waiting)
+
+
+async def provide_upload(request: Request[Any, Any, Any]) -> Upload | None:
+    """Read the document that a form carries, if it carries one."""
+    file = (await posted_form(request)).get(FILE_FIELD)
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    return Upload(file.filename, file.content_type, await file.read())
+
+
+class SettlementController(Controller):
+    """Settlement of the money that research teams were paid."""
+
+    path = "/settlement"
+    tags = ("settlement",)
+    dependencies = {  # noqa: RUF012 - Litestar's own attribute
+        "filters": Provide(provide_claim_filters, sync_to_thread=False),
+        "upload": Provide(provide_upload),
+    }
+
+    @get(
+        operation_id="read_settlement",
+        template="settlement/home.html",
+        sync_to_thread=True,
+        responses=documented(422),
+    )
+    def read_settlement(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        after: NamedDependency[Cursor | None],
+        limit: Limit = 20,
+    ) -> SettlementHome:
+        """Show where the grants stand: a team's own, or all for those who read the fund."""
+        return queries.settlement_home(session, caller=caller, after=after, limit=limit)
+
+    @get(
+        "/claims",
+        operation_id="list_claims",
+        template="settlement/claims.html",
+        sync_to_thread=True,
+        responses=documented(422),
+    )
+    def list_claims(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        filters: NamedDependency[ClaimFilters],
+        after: NamedDependency[Cursor | None],
+        limit: Limit = 20,
+    ) -> ClaimsPage:
+        """List the claims, newest first."""
+        return queries.list_claims(session, filters, caller=caller, after=after, limit=limit)
+
+    @get(
+        "/claims/export",
+        operation_id="export_claims",
+        operation_class=file_operation(MEDIA_TYPES.values()),
+        sync_to_thread=True,
+        responses=documented(422),
+    )
+    def export_claims(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        filters: NamedDependency[ClaimFilters],
+        kind: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.XLSX,
+    ) -> Response[bytes]:
+        """Download the claims of a list as a table."""
+        rows = tables.claim_rows(session, filters, caller=caller)
+        content = write_table(kind, tables.claim_headings(), rows=rows, title="claims")
+        name = f"claims-{business_date(utc_now())}.{kind.value}"
+        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+
+    @post("/claims", operation_id="create_claim", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
+    def create_claim(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        request_text: NamedDependency[str],
+        data: JSONBody[ClaimIn],
+        idempotency_key: IdempotencyKeyHeader = None,
+    ) -> Response[ClaimView]:
+        """Claim an expense; below the threshold it is settled at once, else it waits for a review."""
+
+        def effect() -> Answer:
+            upload = None if data.document is None else commands.upload_of(data.document)
+            claim = commands.make_claim(session, data, upload=upload, caller=caller, at=utc_now())
+            view = queries.claim_view(session, claim.id, caller=caller)
+            return Answer(HTTP_201_CREATED, f"/settlement/claims/{claim.id}", view)
+
+        return answered(
+            once(
+                session,
+                caller,
+                operation="create_claim",
+                key=idempotency_key,
+                request_text=request_text,
+                effect=effect,
+            )
+        )
+
+    @get(
+        "/claims/new",
+        operation_id="new_claim_page",
+        template="settlement/claim_form.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def new_claim_page(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        filters: NamedDependency[ClaimFilters],
+    ) -> ClaimForm:
+        """Show the form to claim an expense, for a tranche where the address names one."""
+        form = queries.claim_form(session, caller=caller, at=utc_now())
+        chosen = {} if filters.tranche_id is None else {"tranche_id": str(filters.tranche_id)}
+        return form.model_copy(update={"values": chosen})
+
+    @post(
+        "/claims/new",
+        operation_id="submit_claim",
+        template="settlement/claim_form.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def submit_claim(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        form: NamedDependency[Values],
+        upload: NamedDependency[Upload | None],
+    ) -> Response[Any]:
+        """Claim an expense from the form, or show the form again with what is at fault."""
+
+        def effect() -> Answer:
+            claim = commands.make_claim(session, data, upload=upload, caller=caller, at=utc_now())
+            return Answer(HTTP_303_SEE_OTHER, f"/settlement/claims/{claim.id}")
+
+        try:
+            data = read_form(ClaimIn, typed(form))
+            answer = once(
+                session,
+                caller,
+                operation="submit_claim",
+                key=key_of(form),
+                request_text=text_of("/settlement/claims/new", form, upload),
+                effect=effect,
+            )
+        except (FormRejected, FundError) as refusal:
+            return show_again(
+                session, refusal, form, blank=lambda: queries.claim_form(session, caller=caller, at=utc_now())
+            )
+        return answered(answer)
+
+    @get(
+        "/claims/{claim_id:uuid}",
+        operation_id="read_claim",
+        template="settlement/claim.html",
+        sync_to_thread=True,
+        responses=documented(404),
+    )
+    def read_claim(
+        self, session: NamedDependency[Session], caller: NamedDependency[Caller], claim_id: FromPath[UUID]
+    ) -> ClaimPage:
+        """Show a claim, and what the reader may do about it."""
+        return queries.claim_page(session, claim_id, caller=caller)
+
+    @get(
+        "/claims/{claim_id:uuid}/document",
+        operation_id="download_claim_document",
+        operation_class=file_operation(["application/octet-stream"]),
+        sync_to_thread=True,
+        responses=documented(404),
+    )
+    def download_claim_document(
+        self, session: NamedDependency[Session], caller: NamedDependency[Caller], claim_id: FromPath[UUID]
+    ) -> Response[bytes]:
+        """Download the document of a claim."""
+        document, content = queries.document_of_claim(session, claim_id, caller=caller)
+        name = f"claim-{claim_id}.{document.name.rpartition('.')[2].lower()}"
+        return download(content, media_type="application/octet-stream", name=name)
+
+    @post(
+        "/claims/{claim_id:uuid}/document",
+        operation_id="attach_claim_document",
+        status_code=HTTP_200_OK,
+        sync_to_thread=True,
+        responses=documented(404, 409, 413, 415, 422),
+    )
+    def attach_claim_document(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        claim_id: FromPath[UUID],
+        data: JSONBody[DocumentIn],
+    ) -> ClaimView:
+        """Put the document on file that a review asks for."""
+        upload = commands.upload_of(data)
+        commands.attach_document(session, claim_id, upload, caller=caller, at=utc_now())
+        return queries.claim_view(session, claim_id, caller=caller)
+
+    @post(
+        "/claims/{claim_id:uuid}/document/new",
+        operation_id="submit_claim_document",
+        template="settlement/claim.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def submit_claim_document(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        claim_id: FromPath[UUID],
+        form: NamedDependency[Values],
+        upload: NamedDependency[Upload | None],
+    ) -> Response[Any]:
+        """Put the document on file from the claim's page."""
+        try:
+            if upload is None:
+                raise ValueNotAllowed("Choose the file to put on record.", field=FILE_FIELD)
+            commands.attach_document(session, claim_id, upload, caller=caller, at=utc_now())
+        except FundError as refusal:
+            return show_again(
+                session, refusal, form, blank=lambda: queries.claim_page(session, claim_id, caller=caller)
+            )
+        return answered(Answer(HTTP_303_SEE_OTHER, f"/settlement/claims/{claim_id}"))
+
+
+def typed(form: Values) -> Values:
+    """Give what was typed into a form: all but the key that makes it one request, and the file."""
+    return {name: value for name, value in form.items() if name not in {KEY_FIELD, FILE_FIELD}}
+
+
+def text_of(path: str, form: Values, upload: Upload | None) -> str:
+    """Give what makes a form with a document the same as another."""
+    digest = "" if upload is None else hashlib.sha256(upload.content).hexdigest()
+    return f"{form_text(path, form)}\n{digest}"

@@ -1,0 +1,117 @@
+"""HTTP of the reviews of claims, by fund managers."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
+from sqlmodel import Session
+
+from fund_service.accounts.callers import Caller
+from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.paging import Cursor
+from fund_service.parameters import Limit
+from fund_service.problems import documented
+from fund_service.settlement import commands, queries
+from fund_service.settlement.controller import typed
+from fund_service.settlement.schemas import ClaimFilters, ClaimsPage, ClaimView, ReviewIn
+from models.clock import utc_now
+from models.errors import FundError
+
+
+class ReviewsController(Controller):
+    """The queue of claims that wait for a review, and the reviews."""
+
+    path = "/settlement"
+    tags = ("settlement",)
+
+    @get(
+        "/reviews",
+        operation_id="list_claim_reviews",
+        template="settlement/reviews.html",
+        sync_to_thread=True,
+        responses=documented(422),
+    )
+    def list_claim_reviews(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        after: NamedDependency[Cursor | None],
+        limit: Limit = 20,
+    ) -> ClaimsPage:
+        """List the claims that wait for a review or their documents, newest first."""
+        filters = ClaimFilters(waiting=True)
+        return queries.list_claims(session, filters, caller=caller, after=after, limit=limit)
+
+    @post(
+        "/claims/{claim_id:uuid}/review",
+        operation_id="review_claim",
+        status_code=HTTP_200_OK,
+        sync_to_thread=True,
+        responses=documented(404, 409, 413, 415, 422),
+    )
+    def review_claim(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        request_text: NamedDependency[str],
+        claim_id: FromPath[UUID],
+        data: JSONBody[ReviewIn],
+        idempotency_key: IdempotencyKeyHeader = None,
+    ) -> Response[ClaimView]:
+        """Accept or refuse a claim that waits for a review."""
+
+        def effect() -> Answer:
+            commands.review_claim(session, claim_id, data, caller=caller, at=utc_now())
+            return Answer(HTTP_200_OK, body=queries.claim_view(session, claim_id, caller=caller))
+
+        return answered(
+            once(
+                session,
+                caller,
+                operation="review_claim",
+                key=idempotency_key,
+                request_text=request_text,
+                effect=effect,
+            )
+        )
+
+    @post(
+        "/claims/{claim_id:uuid}/review/new",
+        operation_id="submit_claim_review",
+        template="settlement/claim.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def submit_claim_review(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        claim_id: FromPath[UUID],
+        form: NamedDependency[Values],
+    ) -> Response[Any]:
+        """Accept or refuse a claim from its page."""
+        path = f"/settlement/claims/{claim_id}"
+
+        def effect() -> Answer:
+            commands.review_claim(session, claim_id, data, caller=caller, at=utc_now())
+            return Answer(HTTP_303_SEE_OTHER, path)
+
+        try:
+            data = read_form(ReviewIn, typed(form))
+            answer = once(
+                session,
+                caller,
+                operation="submit_claim_review",
+                key=key_of(form),
+                request_text=form_text(path, form),
+                effect=effect,
+            )
+        except (FormRejected, FundError) as refusal:
+            return show_again(
+                session, refusal, form, blank=lambda: queries.claim_page(session, claim_id, caller=caller)
+            )
+        return answered(answer)

@@ -1,0 +1,1 @@
+"""Vehicles, envelopes and limit rules: where money sits, what it is set aside for, how far it may lean one way."""

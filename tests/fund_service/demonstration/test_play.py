@@ -1,0 +1,86 @@
+"""The invented fund at work: played by the rules that hold for everybody."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, func, select
+
+from fund_service.demonstration.cast import on
+from fund_service.demonstration.play import in_order, play_fund
+from models.clock import utc_now
+from models.committee import AgendaItem, ItemState
+from models.deal import Deal, DealStage
+from models.instruction import Instruction, InstructionCheck, InstructionState
+from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
+from models.settlement import ExpenseClaim
+from seeds.demo import seed_demo
+from seeds.demo_files import DEMO_FOLDER
+from seeds.demo_records import DealRecord
+from seeds.reading import read_json_lines
+
+
+@pytest.fixture
+def played(database: Engine, reference_data: None) -> Iterator[Session]:
+    assert reference_data is None
+    with Session(database, expire_on_commit=False) as session:
+        seed_demo(session, lambda _: "-")
+        assert play_fund(session)
+        session.commit()
+        yield session
+
+
+def test_the_fund_is_played_once_and_every_deal_stands_where_its_line_says(played: Session):
+    said = [line.record for line in read_json_lines(DEMO_FOLDER / "deals.jsonl", DealRecord)]
+    stages = Counter(played.exec(select(Deal.stage)).all())
+    assert stages == Counter(deal.stage for deal in said)
+    entries = played.exec(select(func.count()).select_from(JournalEntry)).one()
+    assert not play_fund(played)
+    assert played.exec(select(func.count()).select_from(JournalEntry)).one() == entries
+
+
+def test_nobody_checked_what_they_made_and_everything_asked_was_posted(played: Session):
+    asked = played.exec(select(Instruction)).all()
+    assert {instruction.state for instruction in asked} == {InstructionState.POSTED}
+    made_by = {instruction.id: instruction.made_by_id for instruction in asked}
+    checks = played.exec(select(InstructionCheck)).all()
+    assert all(check.person_id != made_by[check.instruction_id] for check in checks)
+    given = Counter(check.instruction_id for check in checks)
+    assert all(given[instruction.id] == instruction.checks_needed for instruction in asked)
+
+
+def test_the_ledger_is_in_the_order_of_its_days_and_none_of_them_is_to_come(played: Session):
+    entries = played.exec(select(JournalEntry).order_by(col(JournalEntry.number))).all()
+    assert [entry.recorded_at for entry in entries] == sorted(entry.recorded_at for entry in entries)
+    assert entries[-1].recorded_at < utc_now()
+    total = played.exec(
+        select(func.sum(LedgerLine.amount_krw))
+        .join(Account, col(Account.id) == col(LedgerLine.account_id))
+        .where(Account.kind == AccountKind.SIZE)
+    ).one()
+    assert total == -1_430_000_000_000, "the mother fund's trillion, and what it promised to its vehicles"
+
+
+def test_the_committee_approved_what_was_committed_and_a_team_settles(played: Session):
+    approved = set(played.exec(select(AgendaItem.deal_id).where(AgendaItem.state == ItemState.APPROVED)))
+    committed = set(
+        played.exec(select(Instruction.deal_id).where(sa.cast(Instruction.kind, sa.String) == "deal_commitment"))
+    )
+    assert committed <= approved
+    assert played.exec(select(func.count()).select_from(ExpenseClaim)).one() == 6
+    assert played.exec(select(func.count()).select_from(Deal).where(Deal.stage == DealStage.COMMITTEE)).one() == 5
+
+
+def test_plays_go_on_in_the_order_of_their_moments():
+    heard = []
+
+    def play(name: str, *days: int) -> Iterator[object]:
+        for day in days:
+            yield on(date(2026, 3, day))
+            heard.append((day, name))
+
+    in_order([play("a", 1, 4), play("b", 2, 3), play("c")])  # type: ignore[list-item] # moments
+    assert heard == [(1, "a"), (2, "b"), (3, "b"), (4, "a")]

@@ -1,0 +1,143 @@
+"""One record of everything that people keep, with a text of one's choice wherever they write one."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
+
+from fund_service.vehicles.policy import POLICIES
+from models.committee import AgendaItem, CommitteeMeeting, ConditionPrecedent, DecisionFlag, DeclaredInterest
+from models.deal import Deal, DealDocument, DealStage, DealTask, InvestmentInstrument
+from models.diligence import ChecklistItem
+from models.embedding import StoredYardstick
+from models.instruction import Instruction, InstructionKind, Tranche, TrancheState
+from models.ledger import JournalEntry
+from models.match import Match, MatchRun
+from models.organisation import Organisation, OrganisationKind, OwnershipGroup
+from models.person import Person, Role
+from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
+from models.settlement import ClaimState, ExpenseClaim, SampleDraw
+from models.signal import Confidentiality, DemandSignal
+from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle
+from tests.models.fund_rows import fund_rows
+
+NOT_WRITTEN_BY_PEOPLE = re.compile(r"digest|sha256|fingerprint|_code$|^(email|password_hash|source|kind)$")
+"""Columns of text that the service fills, or takes from a closed list."""
+COLLECTIONS: dict[str, type[SQLModel]] = {
+    "checklist": ChecklistItem,
+    "claims": ExpenseClaim,
+    "conditions": ConditionPrecedent,
+    "deals": Deal,
+    "entries": JournalEntry,
+    "envelopes": Envelope,
+    "flags": DecisionFlag,
+    "instructions": Instruction,
+    "interests": DeclaredInterest,
+    "items": AgendaItem,
+    "limit-rules": LimitRule,
+    "matches": Match,
+    "meetings": CommitteeMeeting,
+    "organisations": Organisation,
+    "people": Person,
+    "projects": RndProject,
+    "samples": SampleDraw,
+    "signals": DemandSignal,
+    "tasks": DealTask,
+    "tranches": Tranche,
+    "vehicles": Vehicle,
+}
+"""What is kept at the addresses that begin with a word; of several rows of a kind, the last is shown."""
+
+
+def hostile_rows(people: dict[Role, Person], text: str) -> list[SQLModel]:
+    """Make the rows, parents before children; the people are those who will look at them."""
+    group = OwnershipGroup(name_ko=text, name_en=text)
+    company, partner = (
+        Organisation(kind=kind, name_ko=text, name_en=text, ownership_group_id=group.id)
+        for kind in (OrganisationKind.ANCHOR_COMPANY, OrganisationKind.PARTNER_FIRM)
+    )
+    for person in people.values():
+        person.name = text[:100]
+    people[Role.PROJECT_TEAM].organisation_id = company.id
+    fund = fund_rows(company, people[Role.PROJECT_TEAM])
+    for row in fund:
+        write_everywhere(row, text)
+    _make_shown(fund, text)
+    return [
+        group, partner, company, *people.values(),
+        *_demand(people[Role.INVESTOR], company, text), *fund,
+    ]  # fmt: skip
+
+
+def write_everywhere(row: SQLModel, text: str) -> None:
+    """Put a text, cut to what fits, into each column that people write in."""
+    for column in row.__table__.columns:  # type: ignore[attr-defined] - SQLModel's tables have one
+        written = isinstance(column.type, AutoString) and not NOT_WRITTEN_BY_PEOPLE.search(column.name)
+        if written and getattr(row, column.name) is not None:
+            setattr(row, column.name, text[: column.type.length])
+
+
+def _make_shown(fund: list[SQLModel], text: str) -> None:
+    """Change what would keep rows off the pages that are about such rows."""
+    row = {type(each): each for each in fund}
+    kept = next(each for each in fund if isinstance(each, Deal))
+    kept.stage = DealStage.COMMITTEE  # the portfolio is chosen among these
+    deal, instruction, claim, policy = row[Deal], row[Instruction], row[ExpenseClaim], row[PolicyValue]
+    tranche = row[Tranche]
+    tranche.state, tranche.instruction_id = TrancheState.PAID, instruction.id  # only what was paid is accounted for
+    tranche.evidence_document_id = row[DealDocument].id
+    deal.instrument = InvestmentInstrument.GRANT  # a research team accounts for grants alone
+    claim.state = ClaimState.IN_REVIEW
+    policy.name = next(iter(POLICIES))
+    instruction.kind, instruction.deal_id = InstructionKind.DEAL_COMMITMENT, deal.id
+    instruction.terms = {"tranches": [{"milestone": text[:500], "due_on": None, "amount_krw": 1}]}
+
+
+def _demand(investor: Person, company: Organisation, text: str) -> list[SQLModel]:
+    project = RndProject(
+        title_ko=text, title_en=text, abstract_ko=text, abstract_en=text, amount_as_stated=text[:100], budget_krw=1
+    )
+    signal = DemandSignal(
+        organisation_id=investor.organisation_id,
+        text=text,
+        excluded_terms=[text[:100]],
+        amount_as_stated=text[:100],
+        confidentiality=Confidentiality.OPEN,
+        source="demo",
+    )
+    yardstick = StoredYardstick(digest="1" * 64, encoder=text, revision="1", documents=1, content=b"")
+    run = MatchRun(
+        encoder=text,
+        revision="1",
+        parameters={"a": text},
+        method_digest="0" * 64,
+        yardstick_id=yardstick.id,
+        signals_due=1,
+        projects=1,
+    )
+    match = Match(
+        signal_id=signal.id, project_id=project.id, run_id=run.id, eligible=True, rank=1, score=0.5,
+        components={"dense": 0.5, "lexical": 0.5}, reasons=_reasons(text),
+    )  # fmt: skip
+    return [
+        project,
+        ProjectField(project_id=project.id, field_code="01"),
+        ConsortiumMember(project_id=project.id, organisation_id=company.id, role=ConsortiumRole.LEAD),
+        signal, yardstick, run, match,
+    ]  # fmt: skip
+
+
+def _reasons(text: str) -> dict[str, Any]:
+    return {
+        "shares": {"dense": 0.5, "lexical": 0.5},
+        "gates": [],
+        "terms": [{"term": text, "share": 1.0, "signal": [], "project": []}],
+        "passages": [],
+    }
+
+
+def identifiers(rows: list[SQLModel]) -> dict[str, UUID]:
+    """Give the identifier to put after each collection's word in an address."""
+    return {word: [row.id for row in rows if type(row) is kind][-1] for word, kind in COLLECTIONS.items()}  # type: ignore[attr-defined]
