@@ -31,6 +31,9 @@ tests: setup  ## the tests, with coverage of branches
 
 benchmarks: setup  ## the figures of the README, measured on this machine; takes long
 	@$(PYTHON) -m tests.benchmarks
+	@$(PYTHON) -m tests.benchmarks.deal_board
+	@$(PYTHON) -m tests.benchmarks.portfolio
+	@$(PYTHON) -m tests.benchmarks.verify
 
 clean:  ## forget what set-up made
 	rm -rf .venv fund_service/assets/node_modules fund_service/assets/fonts

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.browser.deal_office import Office, office
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -68,6 +70,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, driven headless."""
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium fonts-nanum)")
+    expect.set_options(timeout=15_000)  # a busy machine is no fault of a page
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -94,3 +97,10 @@ def visit(browser: Browser, service: Any) -> Iterator[Callable[..., Visitor]]:
     for visitor in visitors:
         visitor.page.context.close()
     assert [fault for visitor in visitors for fault in visitor.faults] == []
+
+
+@pytest.fixture
+def people(service: Any) -> Iterator[Office]:
+    """The service's people as programs, for what takes many clicks."""
+    with office(service) as opened:
+        yield opened
