@@ -7,7 +7,7 @@ by privilege, and a mistake is corrected by an entry that reverses it.
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from enum import StrEnum
 from uuid import UUID
 
@@ -193,7 +193,7 @@ def entry_digest(entry: JournalEntry, lines: Iterable[LedgerLine]) -> str:
         str(entry.id),
         str(entry.instruction_id),
         entry.effective_on.isoformat(),
-        entry.recorded_at.isoformat(),
+        entry.recorded_at.astimezone(UTC).isoformat(),
         None if entry.reverses_id is None else str(entry.reverses_id),
         [
             [line.position, str(line.account_id), line.amount_krw]

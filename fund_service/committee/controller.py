@@ -136,7 +136,7 @@ class CommitteeController(Controller):
         operation_id="open_meeting",
         sync_to_thread=True,
         status_code=HTTP_200_OK,
-        responses=documented(404, 409, 422),
+        responses=documented(404, 409, 413, 422),
     )
     def open_meeting(self, keyed: NamedDependency[Keyed], meeting_id: FromPath[UUID]) -> Response[MeetingView]:
         """Open a meeting, so that votes are taken; needs an Idempotency-Key."""
@@ -147,7 +147,7 @@ class CommitteeController(Controller):
         operation_id="close_meeting",
         sync_to_thread=True,
         status_code=HTTP_200_OK,
-        responses=documented(404, 409, 422),
+        responses=documented(404, 409, 413, 422),
     )
     def close_meeting(self, keyed: NamedDependency[Keyed], meeting_id: FromPath[UUID]) -> Response[MeetingView]:
         """Close a meeting, every item of which is decided; needs an Idempotency-Key."""

@@ -147,7 +147,7 @@ class AgendaItemsController(Controller):
         operation_id="relist_item",
         sync_to_thread=True,
         status_code=HTTP_200_OK,
-        responses=documented(404, 409, 422),
+        responses=documented(404, 409, 413, 422),
     )
     def relist_item(self, keyed: NamedDependency[Keyed], item_id: FromPath[UUID]) -> Response[ItemView]:
         """Put an edited deal on the agenda anew, on its present terms; needs an Idempotency-Key."""

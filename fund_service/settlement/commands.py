@@ -1,7 +1,6 @@
 """Writes of claims: made by a research team, settled at once where small, reviewed by somebody else where not."""
 
 import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,7 +53,7 @@ def upload_of(document: DocumentIn) -> Upload:
     """
     try:
         content = base64.b64decode(document.content_base64, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueNotAllowed("The content of the document must be base64.", field="document") from error
     return Upload(document.name, document.media_type, content)
 

@@ -198,7 +198,7 @@ class DealSettlementController(Controller):
         operation_id="cancel_tranche",
         status_code=HTTP_200_OK,
         sync_to_thread=True,
-        responses=documented(404, 409),
+        responses=documented(404, 409, 413),
     )
     def cancel_tranche(
         self,

@@ -26,7 +26,7 @@ class SamplesController(Controller):
     path = "/deals/{deal_id:uuid}/settlement/samples"
     tags = ("settlement",)
 
-    @post(operation_id="draw_sample", sync_to_thread=True, responses=documented(404, 409))
+    @post(operation_id="draw_sample", sync_to_thread=True, responses=documented(404, 409, 413))
     def draw_sample(
         self,
         session: NamedDependency[Session],

@@ -13,6 +13,7 @@ from models.vehicle import Vehicle
 
 NEW = {"email": "new.manager@example.org", "name": "새 운용역", "roles": ["fund_manager"]}
 HTML = {"Accept": "text/html"}
+MOTHER = {"kind": "fund_size", "amount_krw": 10**12, "words": "조성"}
 
 
 @pytest.fixture
@@ -200,8 +201,6 @@ class TestPages:
 class TestTwoAdministrators:
     """No administrator alone comes by an account that decides on money."""
 
-    MOTHER = {"kind": "fund_size", "amount_krw": 10**12, "words": "조성"}
-
     @pytest.fixture
     def second(self, store, client_of):
         person = Person(email="second.admin@example.org", name="둘째", password_hash="-")  # noqa: S106 - no secret
@@ -212,7 +211,7 @@ class TestTwoAdministrators:
         vehicle = Vehicle(kind="mother_fund", name_ko=f"모펀드 {number}", name_en="m", formed_on=date(2026, 1, 2))
         store(vehicle)
         headers = {"Idempotency-Key": f"k{number}"}
-        return client.post("/ledger/instructions", json={**self.MOTHER, "vehicle_id": str(vehicle.id)}, headers=headers)
+        return client.post("/ledger/instructions", json={**MOTHER, "vehicle_id": str(vehicle.id)}, headers=headers)
 
     def test_a_manager_decides_once_another_administrator_has_confirmed(
         self, administrator, second, client_of, store, read

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
 
+from fund_service.audit.verify import verify
 from fund_service.demonstration.cast import on
 from fund_service.demonstration.play import in_order, play_fund
 from models.clock import utc_now
@@ -72,6 +73,11 @@ def test_the_committee_approved_what_was_committed_and_a_team_settles(played: Se
     assert committed <= approved
     assert played.exec(select(func.count()).select_from(ExpenseClaim)).one() == 6
     assert played.exec(select(func.count()).select_from(Deal).where(Deal.stage == DealStage.COMMITTEE)).one() == 5
+
+
+def test_the_proof_finds_nothing_wrong_with_what_was_played(played: Session, database: Engine):
+    assert played.exec(select(JournalEntry)).first() is not None
+    assert list(verify(database).findings) == []
 
 
 def test_plays_go_on_in_the_order_of_their_moments():

@@ -67,21 +67,21 @@ def purpose_beside_a_broken_group() -> Problem:
     return Problem.of([deal], rules, funded=[Position("funded", 1, group="H")])
 
 
-def share_beside_two_broken_companies() -> Problem:
-    """A share that only a deal of company A could reach, where A and B, both with candidates, are over their limit."""
+def share_beside_another_broken_company() -> Problem:
+    """A share that only a deal of B could reach, whose limit forbids it, where A, with a deal, is over already."""
     rules = [
         Rule("company", RuleKind.COMPANY_CONCENTRATION, 0, size_krw=60),
         Rule("large", RuleKind.LARGE_PROJECT_SHARE, 1),
     ]
-    deals = [Position("deal-0", 1, company="A", large=True), Position("deal-1", 1, company="B")]
-    return Problem.of(deals, rules, funded=[Position("funded", 1, company="B")])
+    deals = [Position("deal-0", 1, company="A"), Position("deal-1", 1, company="B", large=True)]
+    return Problem.of(deals, rules, funded=[Position("funded", 1, company="A")])
 
 
 @settings(max_examples=60, deadline=None)
 @given(problems(most=5))
 @example(wish_beside_a_broken_company())
 @example(purpose_beside_a_broken_group())
-@example(share_beside_two_broken_companies())
+@example(share_beside_another_broken_company())
 def test_a_clash_cannot_be_kept_and_can_without_any_one_of_it(problem: Problem):
     found = clashes(problem, choose(problem).model)
     assert bool(found) == (best_value(problem) is None)
@@ -109,6 +109,14 @@ def test_a_company_over_its_limit_with_no_candidate_is_no_part_of_a_clash():
     assert clashes(share, choose(share).model) == [
         Clash(rules=(("group", "G"), ("purpose", "")), wanted=(), unwanted=())
     ]
+
+
+def test_a_clash_names_one_company_of_a_rule_that_another_breaks_as_well():
+    problem = share_beside_another_broken_company()
+    assert {clash.rules for clash in clashes(problem, choose(problem).model)} == {
+        (("company", "B"), ("large", "")),
+        (("company", "A"),),
+    }
 
 
 def test_the_filter_keeps_one_smallest_set():
