@@ -21,8 +21,8 @@ from models.signal import VERIFIED_LEVELS, DemandSignal
 YEARS_HEARD = 2
 """How far back the trend looks."""
 ANSWERING_SCORE = 0.37
-"""Score from which on a project counts as answering a signal. Read by eye on the demo, default encoder, forty pairs drawn
-at random: apt were sixteen of eighteen between .375 and .45, six of ten between .33 and .375, five of twelve below."""
+"""Score from which on a project counts as answering a signal. Read by eye on the demo, default encoder, forty pairs at
+random: apt were sixteen of eighteen between .375 and .45, six of ten between .33 and .375, five of twelve below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,7 +112,9 @@ class Interface:
         """Make a body that the schema permits: what is required, and records that are there."""
         schema = self.schema_of(operation)
         fields = [name for name in schema["properties"] if name in self.ids or name in schema.get("required", [])]
-        return {name: self._example(name, schema["properties"][name]) for name in fields} | dict(BEYOND_THE_SCHEMA.get(operation.name, {}))
+        return {name: self._example(name, schema["properties"][name]) for name in fields} | dict(
+            BEYOND_THE_SCHEMA.get(operation.name, {})
+        )
 
     def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
         schema = schema.get("allOf", [schema])[0]

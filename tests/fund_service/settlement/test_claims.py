@@ -162,8 +162,8 @@ def test_a_claim_sent_twice_under_one_key_counts_once(claimant, claim_of, grant,
         {"amount_krw": 1e3}, {"amount_krw": 2**63}, {"category": "gifts"}, {"words": ""}, {"words": "가" * 501},
         {"words": "a\x00"}, {"spent_on": "2026-1-1"}, {"tranche_id": "x"}, {"state": "accepted"},
         {"claimed_by_id": "x"}, {"instruction_id": "x"}, {"document": {"name": "a.pdf"}},
-        {"document": {**RECEIPT, "content_base64": "!!!!"}}, {"document": {**RECEIPT, "name": "a.exe"}},
-        {"document": {**RECEIPT, "name": "a.png"}},
+        {"document": {**RECEIPT, "content_base64": "!!!!"}}, {"document": {**RECEIPT, "content_base64": "영수증이다"}},
+        {"document": {**RECEIPT, "name": "a.exe"}}, {"document": {**RECEIPT, "name": "a.png"}},
     ],
 )  # fmt: skip
 def test_a_claim_with_a_value_that_cannot_be_is_refused(claim, grant, treasury, changes):
