@@ -144,7 +144,8 @@ def test_an_interest_in_the_deal_recuses_maker_and_checker(funded, client_of, st
     body = {"kind": "deal_commitment", "deal_id": str(deal.id), "amount_krw": EOK, "words": "시험"}
     made = client_of(funded.maker).post("/ledger/instructions", json=body, headers={"Idempotency-Key": "1"})
     assert made.status_code == 403
-    assert check(client_of(funded.checkers[1]), asked).status_code == 200
+    unbound = check(client_of(funded.checkers[1]), asked)
+    assert (unbound.status_code, unbound.json()["code"]) == (403, "four_eyes"), "its maker is bound since"
 
 
 def test_an_account_closed_meanwhile_checks_nothing(funded, asked, client_of):

@@ -73,7 +73,7 @@ class Treasury:
     def fill(self, amount: int) -> None:
         """Call cash into the fund and receive it."""
         items = [{"purpose": "investment", "amount_krw": amount}]
-        terms = {"due_on": TODAY.isoformat(), "items": items}
+        terms = {"due_on": business_date(utc_now()).isoformat(), "items": items}
         asked = self.move(K.CAPITAL_CALL, amount, vehicle_id=self.mother.id, terms=terms)
         with Session(self.engine) as session:
             call = session.exec(select(CapitalCall).where(CapitalCall.instruction_id == asked.id)).one()
