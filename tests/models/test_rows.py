@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from models import errors
 from models.clock import SEOUL, UtcDateTime, business_date, utc_now
+from models.deal import DEAL_STEPS, Deal, DealStage
 from models.identity import new_id
 from models.money import LARGE_PROJECT_KRW, MAX_KRW
 from models.organisation import OwnershipGroup
@@ -132,3 +133,26 @@ class TestWords:
         assert signal.state is SignalState.LIVE
         assert signal.received_on == business_date(utc_now())
         assert session.get(DemandSignal, signal.id) is signal
+
+
+class TestDeal:
+    def test_a_deal_takes_only_the_steps_there_are(self):
+        deal = Deal(title_ko="투자", company_id=new_id(), lead_id=new_id(), amount_krw=1)
+        with pytest.raises(errors.StepNotAllowed, match="sourced cannot become approved"):
+            deal.advance(DealStage.APPROVED, utc_now())
+        assert (deal.stage, deal.version) == (DealStage.SOURCED, 1)
+        deal.advance(DealStage.SCREENING, utc_now())
+        assert (deal.stage, deal.version) == (DealStage.SCREENING, 2)
+
+    @pytest.mark.parametrize("stage", sorted(DEAL_STEPS))
+    def test_every_stage_leads_somewhere_or_is_the_end(self, stage):
+        assert DEAL_STEPS[stage] or stage is DealStage.EXITED
+        assert stage not in DEAL_STEPS[stage]
+
+    def test_terms_are_known_by_their_digest(self):
+        deal = Deal(title_ko="투자", company_id=new_id(), lead_id=new_id(), amount_krw=1)
+        before = deal.terms_digest()
+        deal.lead_id = new_id()
+        assert deal.terms_digest() == before, "who answers for it is no term"
+        deal.amount_krw = 2
+        assert deal.terms_digest() != before
