@@ -14,17 +14,17 @@ from models.committee import AgendaItem, CommitteeMeeting, CommitteeVote, ItemSt
 from models.deal import DocumentContent, InvestmentInstrument
 from models.errors import MoneyNotThere
 from models.identity import new_id
-from models.instruction import IdempotencyKey, Instruction, InstructionCheck, InstructionState
+from models.instruction import Commitment, IdempotencyKey, Instruction, InstructionCheck, InstructionState, Tranche
 from models.instruction import InstructionKind as K
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine, LedgerTip
-from models.settlement import SampleDraw
+from models.settlement import ClaimState, ExpenseCategory, ExpenseClaim, SampleDraw, SampleLot
 from models.vehicle import PolicyValue
 
 EOK = 100_000_000
 APPEND_ONLY = (
     "journal_entry", "ledger_line", "instruction_check", "commitment", "envelope_draw", "capital_call",
     "capital_call_item", "capital_call_receipt", "committee_vote", "deal_stage_change", "deal_activity",
-    "deal_document", "document_content", "sample_draw", "policy_value", "idempotency_key",
+    "deal_document", "document_content", "sample_draw", "sample_lot", "policy_value", "idempotency_key",
 )  # fmt: skip
 
 
@@ -48,12 +48,21 @@ def history(funded, store):
     person = funded.maker
     meeting = CommitteeMeeting(title="제2차", meets_at=utc_now(), chair_id=person.id)
     item = AgendaItem(meeting_id=meeting.id, deal_id=deal.id, position=1, terms_digest="0" * 64)
+    draw = SampleDraw(
+        deal_id=deal.id, seed=1, share_bp=500, candidates=1, drawn=1, drawn_by_id=person.id, claims_digest="0" * 64
+    )
+    with Session(funded.engine) as session:
+        paid = session.exec(select(Tranche.id).join(Commitment).where(Commitment.deal_id == deal.id)).first()
+    claim = ExpenseClaim(
+        tranche_id=paid, deal_id=deal.id, category=ExpenseCategory.MATERIALS, amount_krw=1, words="시험",
+        spent_on=business_date(utc_now()), state=ClaimState.SETTLED, threshold_krw=2, claimed_by_id=person.id,
+    )  # fmt: skip
     store(
         PolicyValue(name="two_checkers_from_krw", amount_krw=10**10, reason="시험"),
         DocumentContent(document_id=funded.evidence(deal).id, content=b"%PDF-"),
-        SampleDraw(
-            deal_id=deal.id, seed=1, share_bp=500, candidates=1, drawn=1, drawn_by_id=person.id, claims_digest="0" * 64
-        ),
+        draw,
+        claim,
+        SampleLot(draw_id=draw.id, claim_id=claim.id, position=1),
         IdempotencyKey(person_id=person.id, operation="x", key="k", fingerprint="0" * 64, status=201, body="{}"),
         meeting,
         item,

@@ -9,6 +9,9 @@ from tests.fund_service.settlement.treasury import PDF, RECEIPT, TODAY, keyed
 HTML = {"Accept": "text/html"}
 LANGUAGES = ["ko", "en"]
 
+EMPTY = 'class="empty-title"'
+"""What a page with nothing on it yet has instead."""
+
 
 def read_page(client, path, language):
     answer = client.get(f"{path}{'&' if '?' in path else '?'}lang={language}", headers=HTML)
@@ -55,11 +58,11 @@ def test_the_pages_of_fund_readers_are_whole(client_for, lively, language, role)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_empty_pages_say_what_comes_next(claimant, reviewer, treasury, company, language):
     for path in ("/settlement", "/settlement/claims", "/settlement/claims/new"):
-        read_page(claimant, path, language)
+        assert EMPTY in read_page(claimant, path, language), path
     deal = treasury.committed(company, 1_000)
-    for path in ("/settlement/reviews", f"/deals/{deal.id}/settlement", f"/deals/{deal.id}/settlement/tranches/new"):
-        read_page(reviewer, path, language)
-    read_page(claimant, "/settlement", language)
+    for path in ("/settlement/reviews", f"/deals/{deal.id}/settlement"):
+        assert EMPTY in read_page(reviewer, path, language), path
+    assert EMPTY not in read_page(reviewer, f"/deals/{deal.id}/settlement/tranches/new", language)
 
 
 def test_the_tab_prepares_payments_and_the_return_of_what_is_left(reviewer, lively, treasury, company):
