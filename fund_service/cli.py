@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from fund_service import guards, jobs, locales
+from fund_service import jobs, locales, operations
 from fund_service.database import migrate, open_engine, transaction
 from fund_service.settings import Settings, read_settings
 from matching.encoder import SentenceEncoder
@@ -378,7 +378,7 @@ def verify_command(*, as_json: bool, anchor: Path | None) -> None:
 @click.option("--csv", "as_csv", is_flag=True, required=True, help="As CSV, the only form there is.")
 def roles(*, as_csv: bool) -> None:  # noqa: ARG001 - required by the door's contract
     """Print every operation and which roles may do it, from the table the guards read."""
-    click.echo(guards.roles_csv(), nl=False)
+    click.echo(operations.roles_csv(), nl=False)
 
 
 @main.command()

@@ -8,7 +8,7 @@ from jinja2.runtime import Context
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template.config import TemplateConfig
 
-from fund_service import guards, locales
+from fund_service import locales, operations
 from fund_service.accounts.callers import Caller
 from fund_service.idempotency import new_key
 from models.person import PreferredLanguage
@@ -26,8 +26,8 @@ def _caller(context: Context) -> Caller | None:
 def _may(context: Context, operation: str) -> bool:
     """Say whether the reader may do an operation, so that pages offer only what will work."""
     caller = _caller(context)
-    permitted = guards.OPERATIONS[operation]
-    return permitted == guards.ANYONE or (caller is not None and bool(caller.roles & permitted))
+    permitted = operations.OPERATIONS[operation]
+    return permitted == operations.ANYONE or (caller is not None and bool(caller.roles & permitted))
 
 
 @pass_context

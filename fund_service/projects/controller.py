@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
-from fund_service import guards
+from fund_service import operations
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
@@ -210,7 +210,7 @@ class ProjectsController(Controller):
 
 
 def _view(session: Session, project_id: UUID, *, caller: Caller, method: MatchMethod) -> ProjectView:
-    reads_demand = bool(caller.roles & guards.OPERATIONS["list_signal_matches"])
+    reads_demand = bool(caller.roles & operations.OPERATIONS["list_signal_matches"])
     return queries.project_view(
         session, project_id, caller=caller, reads_demand=reads_demand, method=method, at=utc_now()
     )

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlmodel import Session, func, select
 
-from fund_service import cli, guards
+from fund_service import cli, operations
 from fund_service.settings import Settings
 from models.person import AccessToken, Person, Role
 from models.plan import Pillar, Technology
@@ -100,11 +100,11 @@ def test_rates_are_read_exactly():
 
 def test_the_role_table_is_printed_as_the_guards_read_it(fund: Fund):
     rows = list(csv.DictReader(io.StringIO(fund("roles", "--csv").stdout)))
-    assert [row["operation"] for row in rows] == list(guards.OPERATIONS)
+    assert [row["operation"] for row in rows] == list(operations.OPERATIONS)
     for row in rows:
-        permitted = guards.OPERATIONS[row["operation"]]
+        permitted = operations.OPERATIONS[row["operation"]]
         for role in Role:
-            assert (row[role.value] == "yes") == (permitted == guards.ANYONE or role in permitted)
+            assert (row[role.value] == "yes") == (permitted == operations.ANYONE or role in permitted)
 
 
 def test_the_openapi_document_is_printed(fund: Fund):

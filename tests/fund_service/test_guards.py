@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar.exceptions import NotAuthorizedException, NotFoundException, PermissionDeniedException
 
-from fund_service import guards
+from fund_service import guards, operations
 from models.person import Role
 
 
@@ -22,18 +22,20 @@ def connection(*roles: Role, path: str = "/", signed_in: bool = True) -> SimpleN
 
 
 class TestRequireRole:
-    @pytest.mark.parametrize("operation", guards.OPERATIONS)
+    @pytest.mark.parametrize("operation", operations.OPERATIONS)
     @settings(deadline=None)  # the machine may be busy
     @given(roles=st.frozensets(st.sampled_from(Role)))
     def test_the_table_decides(self, operation, roles):
-        permitted = guards.OPERATIONS[operation]
-        if permitted == guards.ANYONE or roles & permitted:
+        permitted = operations.OPERATIONS[operation]
+        if permitted == operations.ANYONE or roles & permitted:
             asyncio.run(guards.require_role(connection(*roles), handler(operation)))
         else:
             with pytest.raises(PermissionDeniedException):
                 asyncio.run(guards.require_role(connection(*roles), handler(operation)))
 
-    @pytest.mark.parametrize("operation", [name for name, who in guards.OPERATIONS.items() if who != guards.ANYONE])
+    @pytest.mark.parametrize(
+        "operation", [name for name, who in operations.OPERATIONS.items() if who != operations.ANYONE]
+    )
     def test_a_visitor_is_asked_to_sign_in(self, operation):
         with pytest.raises(NotAuthorizedException):
             asyncio.run(guards.require_role(connection(signed_in=False), handler(operation)))
@@ -46,30 +48,30 @@ class TestRequireRole:
 
 class TestStartUp:
     def test_a_route_without_an_entry_stops_it(self):
-        handlers = [handler(operation) for operation in (*guards.OPERATIONS, "open_the_vault")]
+        handlers = [handler(operation) for operation in (*operations.OPERATIONS, "open_the_vault")]
         with pytest.raises(RuntimeError, match="open_the_vault"):
             guards.check_every_route_has_an_entry(handlers)
 
     def test_an_unnamed_route_stops_it(self):
         with pytest.raises(RuntimeError, match="None"):
-            guards.check_every_route_has_an_entry([*map(handler, guards.OPERATIONS), handler(None)])
+            guards.check_every_route_has_an_entry([*map(handler, operations.OPERATIONS), handler(None)])
 
     def test_an_entry_without_a_route_stops_it(self):
         with pytest.raises(RuntimeError, match="create_signal"):
             guards.check_every_route_has_an_entry(
-                [handler(operation) for operation in guards.OPERATIONS if operation != "create_signal"]
+                [handler(operation) for operation in operations.OPERATIONS if operation != "create_signal"]
             )
 
     def test_the_two_alike_start(self):
-        guards.check_every_route_has_an_entry([handler(operation) for operation in guards.OPERATIONS])
+        guards.check_every_route_has_an_entry([handler(operation) for operation in operations.OPERATIONS])
 
 
 def test_the_csv_says_what_the_table_says():
-    lines = list(csv.DictReader(io.StringIO(guards.roles_csv())))
-    assert [line["operation"] for line in lines] == list(guards.OPERATIONS)
+    lines = list(csv.DictReader(io.StringIO(operations.roles_csv())))
+    assert [line["operation"] for line in lines] == list(operations.OPERATIONS)
     for line in lines:
-        permitted = guards.OPERATIONS[line["operation"]]
-        anyone = permitted == guards.ANYONE
+        permitted = operations.OPERATIONS[line["operation"]]
+        anyone = permitted == operations.ANYONE
         assert (line["anonymous"] == "yes") is anyone
         assert {role for role in Role if line[role] == "yes"} == (set(Role) if anyone else set(permitted))
 

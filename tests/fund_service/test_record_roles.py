@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from fund_service.guards import OPERATIONS
+from fund_service.operations import OPERATIONS
 from models.person import Role
 
 ID = str(uuid4())

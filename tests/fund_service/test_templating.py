@@ -14,7 +14,7 @@ from litestar.routes import HTTPRoute
 from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
-from fund_service import guards
+from fund_service import guards, operations
 from fund_service.metrics.figures import FigureKey
 from fund_service.pages import TEMPLATE
 from fund_service.templating import make_environment, template_config
@@ -86,8 +86,8 @@ def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def readers(operation: str) -> list[Role]:
-    permitted = guards.OPERATIONS[operation]
-    return [role for role in Role if permitted == guards.ANYONE or role in permitted]
+    permitted = operations.OPERATIONS[operation]
+    return [role for role in Role if permitted == operations.ANYONE or role in permitted]
 
 
 class TestEveryPage:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx
 
-from fund_service import guards
+from fund_service import operations
 from models.person import Role
 
 DOMAIN = "demo.fund.example"
@@ -97,8 +97,8 @@ class Interface:
 
     def client_for(self, operation: str) -> httpx.Client:
         """Give somebody whom the role table permits the operation."""
-        permitted = guards.OPERATIONS[operation]
-        return self.client(next(role for role in PEOPLE if permitted == guards.ANYONE or role in permitted))
+        permitted = operations.OPERATIONS[operation]
+        return self.client(next(role for role in PEOPLE if permitted == operations.ANYONE or role in permitted))
 
     def address(self, path: str, identifier: str | None = None) -> str:
         """Fill in a path: an identifier everywhere, or records that are there as far as any are known."""

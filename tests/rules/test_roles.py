@@ -9,7 +9,8 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 
 from fund_service.accounts.authentication import refuse_forged_request
 from fund_service.app import create_app, handlers_of
-from fund_service.guards import ANYONE, OPERATIONS, operation_of, require_role
+from fund_service.guards import operation_of, require_role
+from fund_service.operations import ANYONE, OPERATIONS
 from fund_service.settings import Settings
 from models.person import Role
 

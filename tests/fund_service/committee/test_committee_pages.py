@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from fund_service import locales
-from fund_service.guards import OPERATIONS
+from fund_service.operations import OPERATIONS
 from models.clock import business_date, utc_now
 from models.deal import DealStage
 from models.person import Role

@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import pytest
 
-from fund_service.guards import OPERATIONS
+from fund_service.operations import OPERATIONS
 from models.deal import DealDocument, DealNote, DealTask
 from models.diligence import ChecklistItem, Criterion, DealReview, ReviewScore
 from models.person import Role

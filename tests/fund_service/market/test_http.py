@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from fund_service import guards
+from fund_service import operations
 from fund_service.market.schemas import Breakdown, DocumentKind, MarketDemandView
 from models.person import Role
 
@@ -32,7 +32,7 @@ def test_a_visitor_must_sign_in(client_for, path):
 
 
 def test_the_role_table_says_the_same():
-    assert guards.OPERATIONS["read_market_demand"] == guards.OPERATIONS["export_market_demand"] == READERS
+    assert operations.OPERATIONS["read_market_demand"] == operations.OPERATIONS["export_market_demand"] == READERS
 
 
 def test_before_the_first_summary_the_answer_says_so(client_for):
