@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.accounts.authentication import CSRF_FIELD
+from fund_service.faults import FieldProblem, fields_at_fault
 from fund_service.pages import Page
 from fund_service.parameters import posted_form
-from fund_service.problems import FieldProblem, fields_at_fault
 from models.errors import FundError, RecordChanged
 
 M = TypeVar("M", bound=BaseModel)

@@ -1,12 +1,11 @@
 """Errors over HTTP: problem+json for programs, a page for people, the same status and words for both."""
 
 import logging
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Redirect, Template
 from litestar.status_codes import (
@@ -31,6 +30,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from fund_service import locales
 from fund_service.accounts.authentication import RequestForged, language_of
+from fund_service.faults import FieldProblem, fields_at_fault, parameters_at_fault
 from fund_service.headers import PRIVATE, protective_headers
 from fund_service.pages import prefers_html
 from models.errors import (
@@ -53,8 +53,6 @@ from models.errors import (
 logger = logging.getLogger("fund_service")
 
 MEDIA_TYPE = "application/problem+json"
-MAX_FIELDS_NAMED, MAX_FIELD_NAME = 50, 100
-"""How many fields at fault an answer names, and how much of a name that the client made up it repeats."""
 MAX_NEXT = 300
 """The longest address that sign-in leads back to."""
 RULES_OF_A_ROW = frozenset({"23502", "23514"})
@@ -89,13 +87,6 @@ SENTENCES: dict[int, tuple[str, str]] = {
     HTTP_500_INTERNAL_SERVER_ERROR: ("internal", "Something went wrong on our side; nothing was changed."),
     HTTP_503_SERVICE_UNAVAILABLE: ("busy", "The service is busy or its database is away; try again in a moment."),
 }
-
-
-class FieldProblem(BaseModel):
-    """What is wrong with one field of the request."""
-
-    field: str
-    message: str
 
 
 class Problem(BaseModel):
@@ -162,7 +153,7 @@ def _problem_of_request(error: HTTPException) -> Problem:
     body = _refused_body(error)
     if body is not None:
         return _standard(HTTP_400_BAD_REQUEST, fields_at_fault(body))
-    return _standard(error.status_code, _litestar_fields(error), fallback=str(error.detail))
+    return _standard(error.status_code, parameters_at_fault(error), fallback=str(error.detail))
 
 
 def _refused_body(error: BaseException | None) -> ValidationError | None:
@@ -212,64 +203,6 @@ def _standard(status: int, fields: list[FieldProblem] | None = None, *, fallback
         detail=locales.gettext(sentence),
         fields=fields or [],
     )
-
-
-def fields_at_fault(error: ValidationError) -> list[FieldProblem]:
-    """Name each field that a closed schema refused, and why, in the language at hand."""
-    faults = []
-    for fault in error.errors(include_url=False, include_input=False)[:MAX_FIELDS_NAMED]:
-        name = ".".join(str(part) for part in fault["loc"]) or "body"
-        message = _fault_sentence(fault["type"], fault.get("ctx"), fault["msg"])
-        faults.append(FieldProblem(field=name[:MAX_FIELD_NAME], message=message))
-    return faults
-
-
-def _fault_sentence(kind: str, limits: Mapping[str, Any] | None, otherwise: str) -> str:
-    """Say pydantic's commonest faults in our own two languages; the rest as pydantic says them."""
-    template = FAULTS.get(kind)
-    return locales.gettext(template).format(**(limits or {})) if template else otherwise
-
-
-FAULTS = {
-    "missing": "This is required.",
-    "extra_forbidden": "This field is not known here.",
-    "string_too_long": "At most {max_length} characters.",
-    "string_too_short": "At least {min_length} characters.",
-    "greater_than_equal": "Must be at least {ge}.",
-    "less_than_equal": "Must be at most {le}.",
-    "int_type": "Must be a whole number.",
-    "int_parsing": "Must be a whole number.",
-    "int_from_float": "Must be a whole number.",
-    "enum": "Must be one of {expected}.",
-    "moment_parsing": "Must be a date and time such as 2026-12-01T14:00.",
-    "date_from_datetime_parsing": "Must be a date such as 2026-11-22.",
-    "date_parsing": "Must be a date such as 2026-11-22.",
-    "uuid_parsing": "Must be an identifier of this service.",
-    "too_long": "At most {max_length} entries.",
-    "string_type": "Must be text.",
-    "string_pattern_mismatch": "Must have the form {pattern}.",
-    "date_type": "Must be a date such as 2026-11-22.",
-    "list_type": "Must be a list.",
-    "model_type": "Must be a JSON object.",
-    "too_many_fields": "At most {max} fields.",
-    "control_characters": "This contains control characters; type or paste plain text.",
-    "percent": "Must be a percentage with two decimals at most, such as 12.5.",
-    "outside_calendar": "Must be a date between {first} and {last}.",
-}
-
-
-def _litestar_fields(error: HTTPException) -> list[FieldProblem]:
-    """Name the parameters that Litestar refused, as it says it."""
-    if not isinstance(error, ValidationException) or not isinstance(error.extra, list):
-        return []
-    faults = []
-    for fault in error.extra[:MAX_FIELDS_NAMED]:
-        if isinstance(fault, dict):
-            key, message = str(fault.get("key", "body")), str(fault.get("message", ""))
-            if key == "data":  # the handlers' name for the body, when there is none
-                key, message = "body", locales.gettext(FAULTS["missing"])
-            faults.append(FieldProblem(field=key[:MAX_FIELD_NAME], message=message))
-    return faults
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fund_service import locales
 from fund_service.committee.bodies import MAX_ITEMS, AgendaIn
+from fund_service.faults import FieldProblem
 from fund_service.forms import FormRejected, Values
-from fund_service.problems import FieldProblem
 from models.errors import ValueNotAllowed
 
 PREFIX = "place-"

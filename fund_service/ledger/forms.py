@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from fund_service import locales
+from fund_service.faults import FieldProblem, fields_at_fault
 from fund_service.forms import WHOLE_NUMBER, FormRejected, Values
 from fund_service.ledger.calls import outstanding_of
 from fund_service.ledger.deal_money import commitments_of
@@ -25,7 +26,6 @@ from fund_service.ledger.posting import added_up, check_lines
 from fund_service.ledger.saying import said_terms
 from fund_service.ledger.schemas import InstructionIn, Party
 from fund_service.ledger.terms import PARTIES, TERMS
-from fund_service.problems import FieldProblem, fields_at_fault
 from models.deal import Deal, DealStage
 from models.instruction import CallPurpose, CapitalCall, Commitment, InstructionKind, TrancheState
 from models.ledger import JournalEntry

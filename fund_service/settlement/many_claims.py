@@ -12,11 +12,11 @@ from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
+from fund_service.faults import fields_at_fault
 from fund_service.forms import WHOLE_NUMBER
 from fund_service.imports.faults import FaultList, refusal
 from fund_service.imports.readers import open_table
 from fund_service.imports.tables import SourceRow
-from fund_service.problems import fields_at_fault
 from fund_service.settlement.commands import Upload, make_claim
 from fund_service.settlement.schemas import ClaimIn
 from models.errors import FundError

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from sqlmodel import Session, func, select
 
 from fund_service import cli, operations
+from fund_service.cli import demand, records
 from fund_service.settings import Settings
 from models.person import AccessToken, Person, Role
 from models.plan import Pillar, Technology
@@ -91,11 +92,11 @@ def test_a_missing_file_is_refused(fund: Fund, tmp_path: Path):
 @pytest.mark.parametrize("rate", ["USD", "USD=", "usd=1380", "USD=-1", "USD=nan", "USD=1e999999", "=5"])
 def test_a_rate_that_is_none_is_wrong_usage(rate: str):
     with pytest.raises(click.BadParameter, match="USD=1380"):
-        cli.read_rates((rate,))
+        records.read_rates((rate,))
 
 
 def test_rates_are_read_exactly():
-    assert cli.read_rates(("USD=1380.5", "EUR=1500")) == {"USD": Decimal("1380.5"), "EUR": Decimal(1500)}
+    assert records.read_rates(("USD=1380.5", "EUR=1500")) == {"USD": Decimal("1380.5"), "EUR": Decimal(1500)}
 
 
 def test_the_role_table_is_printed_as_the_guards_read_it(fund: Fund):
@@ -151,7 +152,7 @@ def test_demand_without_any_signal_says_so(fund: Fund):
 
 def test_output_into_a_folder_that_is_missing_is_refused_and_leaves_nothing(tmp_path: Path):
     with pytest.raises(click.FileError):
-        cli.write_whole(tmp_path / "missing" / "demand.csv", b"content")
+        demand.write_whole(tmp_path / "missing" / "demand.csv", b"content")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session
 
-from fund_service import problems
+from fund_service import faults, problems
 from fund_service.signals import queries
 from models.errors import FundError, StepNotAllowed
 from models.organisation import Organisation
@@ -183,7 +183,7 @@ class TestMapping:
     def test_every_fact_has_its_status(self, error, status):
         problem = problems.problem_of(error("{a} {b}", field="text", a="{b}", b=2))
         assert (problem.status, problem.code, problem.detail) == (status, error.code, "{b} 2")
-        assert problem.fields == [problems.FieldProblem(field="text", message="{b} 2")]
+        assert problem.fields == [faults.FieldProblem(field="text", message="{b} 2")]
 
     def test_a_fact_without_a_status_of_its_own_is_not_allowed(self):
         assert problems.problem_of(FundError("no")).status == 422

@@ -1,0 +1,90 @@
+"""Commands of matching and market demand."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from fund_service import locales
+from fund_service.cli.door import REFUSED, Bars, database, main, messages
+from fund_service.database import transaction
+from fund_service.settings import read_settings
+from matching.encoder import SentenceEncoder
+from models.clock import business_date, utc_now
+from models.person import PreferredLanguage
+
+
+@main.command()
+@click.option("--all", "everything", is_flag=True, help="Match everything anew, not only what changed.")
+def match(*, everything: bool) -> None:
+    """Embed what changed, then match what changed; a killed run is taken up where it stopped."""
+    from fund_service.matches.commands import match_changes  # noqa: PLC0415
+    from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
+
+    with database() as (settings, engine), Bars() as bars:
+        report = match_changes(make_matchmaker(settings, engine), everything=everything, stage=bars.stage)
+    rate = report.pairs / report.seconds if report.seconds else 0
+    click.echo(
+        f"matched {report.matched} of {report.signals} signals with {report.projects} projects: "
+        f"{report.pairs} pairs in {report.seconds:.1f} s, {rate:.0f} pairs/s"
+    )
+
+
+@main.command()
+@click.option("--format", "kind", default="text", type=click.Choice(["text", "json", "csv", "xlsx", "md", "pdf"]))
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to standard output.")
+@click.option("--by", default="theme", show_default=True, type=click.Choice(["theme", "field", "region"]))
+@click.option("--language", default="ko", show_default=True, type=click.Choice(["ko", "en"]))
+def demand(kind: str, output: Path | None, by: str, language: str) -> None:
+    """Summarise the market demand of all live signals, and write it."""
+    from fund_service.market.commands import summarise  # noqa: PLC0415
+    from fund_service.market.documents import demand_document  # noqa: PLC0415
+    from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
+
+    locales.LANGUAGE.set(PreferredLanguage(language))
+    with database() as (settings, engine), transaction(engine) as session:
+        summarise(session, make_matchmaker(settings, engine), today=business_date(utc_now()))
+        document = demand_document(session, kind=kind, by=by)
+    if output is not None:
+        write_whole(output, document)
+        messages.print(f"wrote {output}", markup=False)
+    elif kind in {"xlsx", "pdf"} and sys.stdout.isatty():
+        raise click.UsageError(f"{kind} is not for a terminal; give --output FILE")
+    else:
+        sys.stdout.buffer.write(document)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or "cannot be written") from error
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--system", default="hybrid", show_default=True, type=click.Choice(["dense", "lexical", "hybrid"]))
+@click.option("--k", default=10, show_default=True, type=click.IntRange(1, 100), help="Depth of nDCG and MRR.")
+def evaluate(directory: Path, system: str, k: int) -> None:
+    """Measure the matcher on a judged set in the BEIR layout; prints one JSON object."""
+    from matching.evaluation import EvaluationSetError  # noqa: PLC0415
+    from matching.evaluation import evaluate as measure  # noqa: PLC0415
+
+    settings = read_settings()
+    with Bars() as bars:
+        try:
+            figures = measure(
+                directory,
+                system=system,
+                k=k,
+                encoder=SentenceEncoder(settings.encoder),
+                progress=bars.stage,
+            )
+        except EvaluationSetError as error:
+            messages.print(str(error), style="red", markup=False, soft_wrap=True)
+            sys.exit(REFUSED)
+    click.echo(json.dumps(figures, ensure_ascii=False))
