@@ -21,6 +21,7 @@ from fund_service.accounts.callers import Caller
 from fund_service.accounts.controller import AccountsController
 from fund_service.committee.controller import CommitteeController
 from fund_service.committee.deal_controller import ConditionsController, read_deal_committee
+from fund_service.committee.decisions_controller import DecisionsController
 from fund_service.committee.flags_controller import FlagsController
 from fund_service.committee.interests_controller import InterestsController
 from fund_service.committee.items_controller import AgendaItemsController
@@ -37,6 +38,7 @@ from fund_service.forms import provide_form
 from fund_service.headers import ProtectiveHeaders
 from fund_service.home.controller import home
 from fund_service.idempotency import provide_request_text
+from fund_service.imports.controller import DealsImportController, InstructionsImportController
 from fund_service.ledger.controller import InstructionsController
 from fund_service.ledger.deal_controller import DealMoneyController
 from fund_service.ledger.journal_controller import JournalController
@@ -56,8 +58,10 @@ from fund_service.settings import ASSETS, Settings
 from fund_service.settlement.controller import SettlementController
 from fund_service.settlement.deal_controller import DealSettlementController
 from fund_service.settlement.import_controller import ClaimsImportController
+from fund_service.settlement.receipts_controller import ReceiptsController
 from fund_service.settlement.reviews_controller import ReviewsController
 from fund_service.settlement.samples_controller import SamplesController
+from fund_service.settlement.tranches_controller import TranchesController
 from fund_service.signals.controller import SignalsController
 from fund_service.templating import template_config
 from fund_service.vehicles.controller import FundController, VehiclesController
@@ -85,14 +89,17 @@ ROUTES = (
     DealsController,
     DealMakingController,
     DealFiltersController,
+    DealsImportController,
     DiligenceController,
     ChecklistController,
     TasksController,
     DocumentsController,
     SettlementController,
     ClaimsImportController,
+    ReceiptsController,
     ReviewsController,
     DealSettlementController,
+    TranchesController,
     SamplesController,
     FundController,
     VehiclesController,
@@ -103,12 +110,14 @@ ROUTES = (
     PerformanceController,
     CommitteeController,
     AgendaItemsController,
+    DecisionsController,
     MeetingFormsController,
     ConditionsController,
     InterestsController,
     FlagsController,
     read_deal_committee,
     InstructionsController,
+    InstructionsImportController,
     ResolvingController,
     JournalController,
     DealMoneyController,

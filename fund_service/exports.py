@@ -15,6 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from fund_service import locales
 from fund_service.imports.columns import COLUMNS
+from fund_service.imports.formulas import marked
 from fund_service.imports.schemas import ImportKind
 from models.clock import SEOUL
 from models.errors import ValueNotAllowed
@@ -31,9 +32,6 @@ MAX_CELL_CHARACTERS = 32_767
 """What Excel keeps of a cell."""
 MAX_SHEET_NAME = 31
 
-_READ_AS_FORMULA = re.compile(r"[\ufeff\s\x00-\x1f]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\ufeff ]*[\t\r\n\x00]")
-"""How a text starts that a spreadsheet computes: a sign, also in full width, also behind a byte order mark or blanks;
-or a control character that some of them drop."""
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\']")
 
 
@@ -92,7 +90,7 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def _csv_cell(cell: Cell) -> str | int | float:
     if isinstance(cell, str):
-        return f"'{cell}" if _READ_AS_FORMULA.match(cell) else str(cell)
+        return marked(str(cell))
     if isinstance(cell, datetime):
         return cell.astimezone(SEOUL).isoformat(timespec="seconds")
     if isinstance(cell, date):

@@ -9,8 +9,10 @@ from models import (
     committee,
     deal,
     diligence,
+    document,
     embedding,
     instruction,
+    lead,
     ledger,
     market,
     match,
@@ -20,6 +22,8 @@ from models import (
     project,
     settlement,
     signal,
+    staging,
+    timeline,
     vehicle,
 )
 
@@ -27,8 +31,10 @@ __all__ = [
     "committee",
     "deal",
     "diligence",
+    "document",
     "embedding",
     "instruction",
+    "lead",
     "ledger",
     "market",
     "match",
@@ -38,5 +44,7 @@ __all__ = [
     "project",
     "settlement",
     "signal",
+    "staging",
+    "timeline",
     "vehicle",
 ]

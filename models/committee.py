@@ -20,6 +20,8 @@ class MeetingState(StrEnum):
     """In session; votes are taken."""
     CLOSED = "closed"
     """Over; its decisions stand."""
+    CANCELLED = "cancelled"
+    """Called off before it opened; what was listed can be listed elsewhere."""
 
 
 class CommitteeMeeting(VersionedRow, table=True):
@@ -30,6 +32,7 @@ class CommitteeMeeting(VersionedRow, table=True):
         CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint("quorum_bp BETWEEN 1 AND 10000", name="quorum_range"),
         CheckConstraint("approval_bp BETWEEN 1 AND 10000", name="approval_range"),
+        CheckConstraint("(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled_with_a_reason"),
     )
 
     title: str = Field(max_length=200)
@@ -41,6 +44,7 @@ class CommitteeMeeting(VersionedRow, table=True):
     """Share of the members not recused on an item who must have voted on it, in basis points: more than half."""
     approval_bp: int = 6_667
     """Share of the votes for or against that must be for, in basis points: two thirds."""
+    cancel_reason: str | None = Field(default=None, max_length=1_000)
 
 
 class MeetingMember(SQLModel, table=True):
@@ -68,7 +72,11 @@ class ItemState(StrEnum):
 
 
 class AgendaItem(Row, table=True):
-    """A deal on a meeting's agenda, with the terms that are voted on."""
+    """A deal on a meeting's agenda, with the terms that are voted on.
+
+    The database lets one begin as pending alone, and become approved only by the votes of two human beings on its
+    terms; once its vote is closed, it takes none.
+    """
 
     __tablename__ = "agenda_item"
     __table_args__ = (
@@ -76,6 +84,7 @@ class AgendaItem(Row, table=True):
         UniqueConstraint("meeting_id", "position"),
         CheckConstraint("position >= 1", name="position_from_one"),
         CheckConstraint("(state = 'pending') = (decided_at IS NULL)", name="decided_when_not_pending"),
+        CheckConstraint("(vote_closed_at IS NULL) = (vote_closed_by_id IS NULL)", name="vote_closed_by_somebody"),
     )
 
     meeting_id: UUID = Field(foreign_key="committee_meeting.id")
@@ -84,6 +93,9 @@ class AgendaItem(Row, table=True):
     terms_digest: str = Field(max_length=64)
     """`Deal.terms_digest` of what is voted on; a deal edited since must be put on the agenda anew."""
     state: ItemState = Field(default=ItemState.PENDING, sa_type=by_value(ItemState))
+    vote_closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the chair closed the vote before all had voted; the votes are shown from then on."""
+    vote_closed_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decided_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     words: str = Field(default="", max_length=4_000)

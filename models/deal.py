@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -188,62 +188,6 @@ class Deal(VersionedRow, table=True):
         return hashlib.sha256(json.dumps(terms, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
-class DealStageChange(Row, table=True):
-    """One step of a deal: the stage log."""
-
-    __tablename__ = "deal_stage_change"
-
-    deal_id: UUID = Field(foreign_key="deal.id", index=True)
-    from_stage: DealStage | None = Field(default=None, sa_type=by_value(DealStage, name="from_stage"))
-    to_stage: DealStage = Field(sa_type=by_value(DealStage, name="to_stage"))
-    person_id: UUID | None = Field(default=None, foreign_key="person.id")
-    words: str = Field(default="", max_length=2_000)
-
-
-class ActivityKind(StrEnum):
-    """What happened to a deal."""
-
-    CREATED = "created"
-    """It was made."""
-    EDITED = "edited"
-    """Its facts or terms were changed."""
-    STAGE = "stage"
-    """It took a step."""
-    NOTE = "note"
-    """Somebody wrote a note."""
-    TASK = "task"
-    """A task was set or done."""
-    DOCUMENT = "document"
-    """A document was filed."""
-    REVIEW = "review"
-    """A review was given."""
-    CHECKLIST = "checklist"
-    """A due-diligence item was set, done or reopened."""
-    COMMITTEE = "committee"
-    """The committee dealt with it."""
-    MONEY = "money"
-    """Money was asked for, moved or refused."""
-    SETTLEMENT = "settlement"
-    """Expenses were claimed or settled."""
-    MERGE = "merge"
-    """It was merged with another, or that was undone."""
-
-
-class DealActivity(Row, table=True):
-    """One thing that happened to a deal: the timeline, written with what happened and never changed."""
-
-    __tablename__ = "deal_activity"
-
-    deal_id: UUID = Field(foreign_key="deal.id", index=True)
-    kind: ActivityKind = Field(sa_type=by_value(ActivityKind))
-    person_id: UUID | None = Field(default=None, foreign_key="person.id")
-    subject_id: UUID | None = None
-    """The row it is about: note, document, review, instruction, agenda item ..."""
-    words: str = Field(default="", max_length=2_000)
-    merged_from_id: UUID | None = Field(default=None, foreign_key="deal.id")
-    """The deal it came from, where that one was merged into this."""
-
-
 class DealMerge(Row, table=True):
     """A merge of one deal into another; both histories stay, and it can be undone once."""
 
@@ -270,53 +214,3 @@ class SavedFilter(Row, table=True):
     name: str = Field(max_length=100)
     query: str = Field(max_length=1_000)
     """The query string of the list."""
-
-
-class DealDocument(Row, table=True):
-    """A document on file; its bytes are in `DocumentContent` and its sha256 is what evidence names."""
-
-    __tablename__ = "deal_document"
-    __table_args__ = (CheckConstraint("size_bytes BETWEEN 1 AND 10485760", name="size_range"),)
-
-    deal_id: UUID = Field(foreign_key="deal.id", index=True)
-    kind: str = Field(max_length=64)
-    """What it is: business_plan, contract, registration, financials, evidence ... (`REQUIRED_DOCUMENTS`)."""
-    name: str = Field(max_length=255)
-    media_type: str = Field(max_length=100)
-    size_bytes: int
-    sha256: str = Field(max_length=64, index=True)
-    uploaded_by_id: UUID = Field(foreign_key="person.id")
-
-
-class DocumentContent(Row, table=True):
-    """The bytes of a document, apart, so that lists do not read them."""
-
-    __tablename__ = "document_content"
-
-    document_id: UUID = Field(foreign_key="deal_document.id", unique=True)
-    content: bytes
-
-
-class DealNote(Row, table=True):
-    """A note on a deal."""
-
-    __tablename__ = "deal_note"
-    __table_args__ = (CheckConstraint("text <> ''", name="text_not_empty"),)
-
-    deal_id: UUID = Field(foreign_key="deal.id", index=True)
-    person_id: UUID = Field(foreign_key="person.id")
-    text: str = Field(max_length=8_000)
-
-
-class DealTask(Row, table=True):
-    """Something somebody is to do for a deal by a date."""
-
-    __tablename__ = "deal_task"
-    __table_args__ = (CheckConstraint("(done_at IS NULL) = (done_by_id IS NULL)", name="done_by_somebody"),)
-
-    deal_id: UUID = Field(foreign_key="deal.id", index=True)
-    text: str = Field(max_length=500)
-    owner_id: UUID = Field(foreign_key="person.id", index=True)
-    due_on: date | None = None
-    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    done_by_id: UUID | None = Field(default=None, foreign_key="person.id")

@@ -92,3 +92,17 @@ class SpilloverAssessment(Row, table=True):
     """The method and tables, such as the Bank of Korea's regional input-output tables with their edition."""
     base_year: int
     person_id: UUID = Field(foreign_key="person.id")
+
+
+class DealTask(Row, table=True):
+    """Something somebody is to do for a deal by a date."""
+
+    __tablename__ = "deal_task"
+    __table_args__ = (CheckConstraint("(done_at IS NULL) = (done_by_id IS NULL)", name="done_by_somebody"),)
+
+    deal_id: UUID = Field(foreign_key="deal.id", index=True)
+    text: str = Field(max_length=500)
+    owner_id: UUID = Field(foreign_key="person.id", index=True)
+    due_on: date | None = None
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_by_id: UUID | None = Field(default=None, foreign_key="person.id")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import Row, by_value
@@ -63,6 +63,12 @@ class ExpenseClaim(Row, table=True):
         CheckConstraint("(state IN ('accepted', 'refused')) = (reviewed_at IS NOT NULL)", name="reviewed_at_a_time"),
         CheckConstraint("(reviewed_at IS NULL) = (reviewed_by_id IS NULL)", name="reviewed_by_somebody"),
         CheckConstraint("reviewed_by_id <> claimed_by_id", name="not_reviewed_by_the_claimant"),
+        Index(
+            "uq_expense_claim_document_sha256",
+            "document_sha256",
+            unique=True,
+            postgresql_where=text("state <> 'refused'"),
+        ),
     )
 
     tranche_id: UUID = Field(foreign_key="tranche.id", index=True)
@@ -72,6 +78,8 @@ class ExpenseClaim(Row, table=True):
     spent_on: date
     words: str = Field(max_length=500)
     document_id: UUID | None = Field(default=None, foreign_key="deal_document.id")
+    document_sha256: str | None = Field(default=None, max_length=64)
+    """The document's, as the database copies it: one document supports one claim, refused ones apart."""
     state: ClaimState = Field(sa_type=by_value(ClaimState), index=True)
     threshold_krw: int = Field(sa_type=BigInteger)
     """The threshold that held when it was claimed."""

@@ -1,13 +1,14 @@
 """Vehicles, envelopes and limit rules: where money sits, what it is set aside for, how far it may lean one way."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
 
 from models.base import Row, VersionedRow, by_value
+from models.clock import UtcDateTime, utc_now
 from models.money import MAX_KRW
 
 
@@ -15,7 +16,7 @@ class VehicleKind(StrEnum):
     """The forms in which the fund's money is held."""
 
     MOTHER_FUND = "mother_fund"
-    """The fund itself (모펀드); all other vehicles draw on it."""
+    """The fund itself (모펀드), one alone; all other vehicles draw on it."""
     SUB_FUND = "sub_fund"
     """A fund run by a manager that the mother fund and others commit to (자펀드)."""
     PROJECT_FUND = "project_fund"
@@ -37,6 +38,8 @@ class Vehicle(VersionedRow, table=True):
         CheckConstraint(f"fiscal_contribution_krw BETWEEN 0 AND {MAX_KRW}", name="fiscal_contribution_range"),
         CheckConstraint(f"private_commitments_krw BETWEEN 0 AND {MAX_KRW}", name="private_commitments_range"),
         CheckConstraint("formed_on <= ends_on", name="life_in_order"),
+        # The fund is one: shares of the whole fund are over the size of its mother fund.
+        Index("uq_vehicle_one_mother_fund", "kind", unique=True, postgresql_where=text("kind = 'mother_fund'")),
     )
 
     kind: VehicleKind = Field(sa_type=by_value(VehicleKind), index=True)
@@ -143,7 +146,10 @@ class LimitRule(VersionedRow, table=True):
 
 
 class PolicyValue(Row, table=True):
-    """A figure of policy that officials set, with its history: the newest row of a name counts."""
+    """A figure of policy as somebody proposed it; it counts from the moment of its `PolicyConfirmation`.
+
+    What limit rules were set to is kept here too, under names of their own, and counts as it is.
+    """
 
     __tablename__ = "policy_value"
     __table_args__ = (
@@ -157,3 +163,16 @@ class PolicyValue(Row, table=True):
     share_bp: int | None = None
     set_by_id: UUID | None = Field(default=None, foreign_key="person.id")
     reason: str = Field(max_length=500)
+
+
+class PolicyConfirmation(SQLModel, table=True):
+    """That a second human being of the committee confirmed a figure of policy, which counts from then on.
+
+    The database refuses one by whoever proposed it, under whatever account, and by or for anybody who moves money.
+    """
+
+    __tablename__ = "policy_confirmation"
+
+    policy_value_id: UUID = Field(foreign_key="policy_value.id", primary_key=True)
+    confirmed_by_id: UUID = Field(foreign_key="person.id")
+    confirmed_at: datetime = Field(default_factory=utc_now, sa_type=UtcDateTime)

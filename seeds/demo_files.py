@@ -110,7 +110,8 @@ def _broken_references(fund: DemoFund, codes: PlanCodes) -> Iterator[Fault]:
     projects = {line.record.external_id for line in fund.projects}
     yield from _unknown(fund.vehicles, {"parent": vehicles, "manager": organisations})
     yield from _unknown(fund.envelopes, {"initiative_code": codes.initiatives})
-    yield from _unknown(fund.deals, {"project": projects, "vehicle": vehicles, "lead": people})
+    signals = {line.record.external_id for line in fund.signals}
+    yield from _unknown(fund.deals, {"project": projects, "signal": signals, "vehicle": vehicles, "lead": people})
 
 
 def _unknown(lines: Iterable[Line[RecordT]], known: Mapping[str, Collection[str]]) -> Iterator[Fault]:

@@ -167,6 +167,8 @@ class DealRecord(_Record):
 
     external_id: Name
     project: Name
+    signal: Name | None
+    """The demand signal whose match led to it."""
     stage: DealStage
     vehicle: Name | None
     instrument: InvestmentInstrument

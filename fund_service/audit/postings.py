@@ -2,13 +2,15 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from fund_service.audit.asked import Asked
 from fund_service.audit.findings import Findings
+from fund_service.audit.parts import Parts
 from fund_service.vehicles.policy import POLICIES, TWO_CHECKERS_FROM_KRW
 from models.instruction import Instruction, InstructionKind
 
@@ -19,34 +21,22 @@ _KINDS = {kind.value: kind for kind in InstructionKind}
 
 INSTRUCTIONS = """
     SELECT id::text, kind, vehicle_id::text, envelope_id::text, deal_id::text, amount_krw, effective_on, terms, words,
-        made_by_id::text, checks_needed, terms_digest, recorded_at
+        made_by_id::text, checks_needed, terms_digest, recorded_at, state = 'posted'
     FROM instruction ORDER BY id
 """
-
-
-class Asked(NamedTuple):
-    """An instruction, as `models.instruction.Instruction.digest_of_terms` reads it."""
-
-    id: str
-    kind: InstructionKind
-    vehicle_id: str | None
-    envelope_id: str | None
-    deal_id: str | None
-    amount_krw: int
-    effective_on: date
-    terms: dict[str, Any]
-    words: str
-    made_by_id: str
-    checks_needed: int
-    terms_digest: str
-    recorded_at: datetime
+TWO_CHECKERS = """
+    SELECT confirmation.confirmed_at, value.amount_krw
+    FROM policy_value AS value JOIN policy_confirmation AS confirmation ON confirmation.policy_value_id = value.id
+    WHERE value.name = :name ORDER BY confirmation.confirmed_at, value.id
+"""
+"""What counts, from the moment on that a second member of the committee confirmed it."""
 
 
 def check_instructions(connection: Connection, findings: Findings) -> int:
     """Make every instruction's digest anew, hold the checks it asks for against policy, and count them."""
     findings.begin("instruction_terms", "instruction_checks_needed")
-    policy = _two_checkers_from(connection)
-    count = 0
+    policy, parts, count = _two_checkers_from(connection), Parts(), 0
+    least = min(krw for _, krw in policy)
     streamed: Any = sa.text(INSTRUCTIONS).execution_options(stream_results=True, yield_per=BLOCK)
     for block in connection.execute(streamed).partitions():
         for identifier, kind, *rest in block:
@@ -54,10 +44,15 @@ def check_instructions(connection: Connection, findings: Findings) -> int:
             digest = Instruction.digest_of_terms(cast(Instruction, asked))
             if digest != asked.terms_digest:
                 findings.add("instruction_terms", f"instruction {asked.id}", expected=digest, found=asked.terms_digest)
-            needed = 0 if asked.checks_needed > 1 else _least_checks(asked, policy)
+            # One that only waits is weighed once more when it is posted.
+            alone = asked.posted and asked.checks_needed == 1
+            beside = parts.before(asked, from_krw=least) if alone else 0
+            needed = 0 if asked.checks_needed > 1 else _least_checks(asked, policy, beside_krw=beside)
             if asked.checks_needed < needed:
                 record = f"instruction {asked.id}"
                 findings.add("instruction_checks_needed", record, expected=needed, found=asked.checks_needed)
+            if asked.posted:
+                parts.keep(asked)
             count += 1
     return count
 
@@ -65,7 +60,7 @@ def check_instructions(connection: Connection, findings: Findings) -> int:
 def _two_checkers_from(connection: Connection) -> list[tuple[datetime, int]]:
     """List from when on which amount needed two checkers, the earliest first."""
     rows = connection.execute(
-        sa.text("SELECT recorded_at, amount_krw FROM policy_value WHERE name = :name ORDER BY id"),
+        sa.text(TWO_CHECKERS),
         {"name": TWO_CHECKERS_FROM_KRW},
     )
     return [
@@ -74,14 +69,15 @@ def _two_checkers_from(connection: Connection) -> list[tuple[datetime, int]]:
     ]
 
 
-def _least_checks(asked: Asked, policy: Sequence[tuple[datetime, int]]) -> int:
+def _least_checks(asked: Asked, policy: Sequence[tuple[datetime, int]], *, beside_krw: int) -> int:
     """Say how many checks an instruction must ask for, by the mildest policy of the minute before it was written."""
     if asked.kind is InstructionKind.SETTLEMENT:
         return 0
+    together = asked.amount_krw + beside_krw
     if len(policy) == 1:
-        return 2 if asked.amount_krw >= policy[0][1] else 1
+        return 2 if together >= policy[0][1] else 1
     moments = [at for at, _ in policy]
     first = bisect_right(moments, asked.recorded_at - SLACK) - 1
     last = bisect_right(moments, asked.recorded_at) - 1
     mildest = max(krw for _, krw in policy[first : last + 1])
-    return 2 if asked.amount_krw >= mildest else 1
+    return 2 if together >= mildest else 1

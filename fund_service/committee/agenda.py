@@ -22,16 +22,19 @@ from fund_service.committee.schemas import (
     TallyView,
 )
 from models.committee import AgendaItem, ConditionPrecedent, DecisionFlag, MeetingState
-from models.deal import Deal, DealDocument, DealStage
+from models.deal import Deal, DealStage
+from models.document import DealDocument
 from models.organisation import Organisation
 from models.person import Person, Role
 
+SHOWN = {"id", "meeting_id", "position", "state", "terms_digest", "vote_closed_at", "decided_at", "words"}
+
 
 def item_views(session: Session, items: Sequence[AgendaItem], *, reader: Caller | None, at: datetime) -> list[ItemView]:
-    """Show agenda items in the order given, in thirteen statements however many they are.
+    """Show agenda items in the order given, in fourteen statements however many they are.
 
-    Until an item is decided, everybody sees who voted and a member also their own vote; the counts are seen only by
-    those who may close the item and cannot vote on it any more, so that nobody votes by what others did.
+    Until the vote on an item is closed, by the last who may vote or by the chair, everybody sees who voted and a member
+    also their own vote; nobody sees more, so that nobody votes, or closes the vote, by what others did.
     """
     proceedings = read_proceedings(session, items, at=at)
     seat = None if reader is None else seat_of(session, reader)
@@ -58,20 +61,24 @@ def _view(one: Proceeding, reader: Caller | None, seat: Seat | None, at: datetim
     keeps = seat is not None and (manager or seat.person_id == one.meeting.chair_id)
     relisted = one.outdated and not one.votes and one.deal.stage is DealStage.COMMITTEE
     return ItemView(
-        **one.item.model_dump(include={"id", "meeting_id", "position", "state", "terms_digest", "decided_at", "words"}),
+        **one.item.model_dump(
+            include={"id", "meeting_id", "position", "state", "terms_digest", "decided_at", "words", "vote_closed_at"}
+        ),
         meeting_title=one.meeting.title,
         meets_at=one.meeting.meets_at,
         deal=_listed(one.deal, one.company, one.lead),
         outdated=one.outdated,
         decided_by_name=None,
         members=[_member(one, called, seat) for called in one.seats],
-        tally=_tally(one, counted=not one.pending or (may_decide and not may_vote)),
+        tally=_tally(one),
+        outcome=one.outcome if one.pending else None,
         conditions=[],
         open_flags=0,
         may_vote=may_vote,
         may_decide=may_decide,
+        may_close_vote=may_decide and not one.vote_over,
         may_relist=keeps and relisted and one.meeting.state is not MeetingState.CLOSED,
-        reader_leads=seat is not None and seat.human_id == one.lead.human_id,
+        reader_leads=seat is not None and seat.human_id in one.led,
         reader_recused=seat is not None and one.recusal_now(seat, at=at) is not None,
     )
 
@@ -101,7 +108,7 @@ def _member(one: Proceeding, called: Seat, reader: Seat | None) -> MemberView:
     vote = one.vote_of(called.human_id)
     recusal = one.recused.get(called.person_id)
     own = reader is not None and reader.human_id == called.human_id
-    shown = vote is not None and (own or not one.pending)
+    shown = vote is not None and (own or one.vote_over)
     return MemberView(
         person_id=called.person_id,
         name=called.name,
@@ -117,13 +124,15 @@ def recusal_view(recusal: Recusal) -> RecusalView:
     return RecusalView(reason=recusal.reason, party_ko=recusal.party_ko, party_en=recusal.party_en)
 
 
-def _tally(one: Proceeding, *, counted: bool) -> TallyView:
-    tally = one.tally()
+def _tally(one: Proceeding) -> TallyView:
+    tally, counted = one.tally(), one.vote_over
+    needed = voters_needed(tally.eligible, quorum_bp=one.meeting.quorum_bp)
     quorum = tally.has_quorum(one.meeting.quorum_bp)
     return TallyView(
         eligible=tally.eligible,
         voted=tally.voted,
-        needed=voters_needed(tally.eligible, quorum_bp=one.meeting.quorum_bp),
+        needed=needed,
+        reachable=tally.eligible >= needed,
         quorum=quorum,
         votes_for=tally.votes_for if counted else None,
         votes_against=tally.votes_against if counted else None,

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from fund_service import locales
 from fund_service.deals.timeline import record_activity
+from fund_service.sentences import sentence
 from models.committee import AgendaItem, ConditionPrecedent, ItemState
-from models.deal import ActivityKind, Deal
+from models.deal import Deal
+from models.timeline import ActivityKind
 
 
 def standing_approval(session: Session, deal: Deal) -> AgendaItem | None:
@@ -45,7 +46,7 @@ def void_approvals(session: Session, deal: Deal, *, at: datetime) -> int:
 
     The deal's timeline is told of each. What was approved comes back only by a new vote.
     """
-    words = locales.gettext("The deal was changed, so the committee's approval no longer holds.")
+    words = sentence("The deal was changed, so the committee's approval no longer holds.")
     approved = _approved(session, deal.id)
     for item in approved:
         _void(session, item, words=words, at=at)
@@ -56,7 +57,7 @@ def replace_approvals(session: Session, item: AgendaItem, *, at: datetime) -> No
     """Void what the committee approved of a deal before it decided on an item anew."""
     for earlier in _approved(session, item.deal_id):
         if earlier.id != item.id:
-            words = locales.gettext("The committee decided anew, so its earlier approval no longer holds.")
+            words = sentence("The committee decided anew, so its earlier approval no longer holds.")
             _void(session, earlier, words=words, at=at)
 
 

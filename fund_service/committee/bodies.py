@@ -64,6 +64,12 @@ class MeetingIn(ClosedModel):
     approval_bp: MoreThanHalf = 6_667
 
 
+class CancelIn(ClosedModel):
+    """Why a meeting is cancelled."""
+
+    reason: Condition
+
+
 class AgendaIn(ClosedModel):
     """The deals of a meeting, in order."""
 
@@ -79,7 +85,7 @@ class VoteIn(ClosedModel):
 
 
 class DecisionIn(ClosedModel):
-    """The closing of an agenda item; an approval or rejection must be what the votes say."""
+    """The closing of an agenda item: with what the votes say, once the vote is closed, or put off."""
 
     outcome: ItemState = Field(description="approved, rejected or deferred")
     terms_digest: Digest = Field(description="``terms_digest`` of the item as it was read.")

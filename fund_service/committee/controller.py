@@ -1,7 +1,8 @@
-"""HTTP of the committee's meetings: list, call, edit, agenda, opening and closing, minutes; forms stand apart."""
+"""HTTP of the committee's meetings: list, call, edit, agenda, open, close, cancel, minutes; forms stand apart."""
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +13,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.committee import commands, listing, queries, tables
-from fund_service.committee.bodies import AgendaIn, MeetingIn
+from fund_service.committee import commands, listing, presiding, queries, tables
+from fund_service.committee.bodies import AgendaIn, CancelIn, MeetingIn
 from fund_service.committee.keyed import Keyed, provide_keyed
 from fund_service.committee.minutes import MINUTES_TYPES, MinutesFormat, write_minutes
 from fund_service.committee.schemas import MeetingsPage, MeetingView
@@ -140,7 +141,7 @@ class CommitteeController(Controller):
     )
     def open_meeting(self, keyed: NamedDependency[Keyed], meeting_id: FromPath[UUID]) -> Response[MeetingView]:
         """Open a meeting, so that votes are taken; needs an Idempotency-Key."""
-        return keyed.once("open_meeting", lambda: _moved(keyed, meeting_id, commands.open_meeting, at=utc_now()))
+        return keyed.once("open_meeting", lambda: _moved(keyed, meeting_id, presiding.open_meeting, at=utc_now()))
 
     @post(
         "/meetings/{meeting_id:uuid}/close",
@@ -151,7 +152,21 @@ class CommitteeController(Controller):
     )
     def close_meeting(self, keyed: NamedDependency[Keyed], meeting_id: FromPath[UUID]) -> Response[MeetingView]:
         """Close a meeting, every item of which is decided; needs an Idempotency-Key."""
-        return keyed.once("close_meeting", lambda: _moved(keyed, meeting_id, commands.close_meeting, at=utc_now()))
+        return keyed.once("close_meeting", lambda: _moved(keyed, meeting_id, presiding.close_meeting, at=utc_now()))
+
+    @post(
+        "/meetings/{meeting_id:uuid}/cancel",
+        operation_id="cancel_meeting",
+        sync_to_thread=True,
+        status_code=HTTP_200_OK,
+        responses=documented(404, 409, 412, 413, 415, 422),
+    )
+    def cancel_meeting(
+        self, keyed: NamedDependency[Keyed], meeting_id: FromPath[UUID], data: JSONBody[CancelIn]
+    ) -> Response[MeetingView]:
+        """Cancel a planned meeting, so that its deals can be listed elsewhere; needs an Idempotency-Key."""
+        move = partial(presiding.cancel_meeting, data=data)
+        return keyed.once("cancel_meeting", lambda: _moved(keyed, meeting_id, move, at=utc_now()))
 
     @get(
         "/meetings/{meeting_id:uuid}/minutes",

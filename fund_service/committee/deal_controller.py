@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.committee import form_queries, queries, voting
+from fund_service.committee import conditions, form_queries, queries
 from fund_service.committee.bodies import ConditionMetIn
 from fund_service.committee.keyed import Keyed, keyed_form, provide_keyed, typed
 from fund_service.committee.schemas import DealCommitteeView, ItemView
@@ -18,7 +18,7 @@ from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.problems import documented
 from models.clock import utc_now
-from models.errors import ValueNotAllowed
+from models.errors import FundError
 
 
 class ConditionsController(Controller):
@@ -41,7 +41,7 @@ class ConditionsController(Controller):
         """Confirm that a condition is met, with the document that proves it; needs an Idempotency-Key."""
 
         def effect() -> Answer:
-            condition = voting.meet_condition(keyed.session, condition_id, data, caller=keyed.caller, at=utc_now())
+            condition = conditions.meet_condition(keyed.session, condition_id, data, caller=keyed.caller, at=utc_now())
             return Answer(HTTP_200_OK, body=_item(keyed, condition.item_id))
 
         return keyed.once("meet_condition", effect)
@@ -64,19 +64,19 @@ class ConditionsController(Controller):
 
         def effect() -> Answer:
             data = read_form(ConditionMetIn, typed(form))
-            condition = voting.meet_condition(session, condition_id, data, caller=caller, at=utc_now())
+            condition = conditions.meet_condition(session, condition_id, data, caller=caller, at=utc_now())
             deal_id = form_queries.find_item(session, condition.item_id).deal_id
             return Answer(HTTP_303_SEE_OTHER, location=f"/deals/{deal_id}/committee")
 
         keyed = keyed_form(session, caller, f"/committee/conditions/{condition_id}/evidence", form)
         try:
             return keyed.once("meet_condition", effect)
-        except (FormRejected, ValueNotAllowed) as refusal:
+        except (FormRejected, FundError) as refusal:
             return show_again(
                 session,
                 refusal,
                 form,
-                blank=lambda: form_queries.evidence_form(session, voting.find_condition(session, condition_id)),
+                blank=lambda: form_queries.evidence_form(session, conditions.find_condition(session, condition_id)),
             )
 
 

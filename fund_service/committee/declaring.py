@@ -6,21 +6,22 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.committee.bodies import InterestEndIn, InterestIn, ResolutionIn
 from fund_service.committee.flagging import flag_past_decisions
 from fund_service.committee.interests import interest_in, reaching
 from fund_service.committee.proceedings import seat_of
 from fund_service.deals.timeline import record_activity
+from fund_service.sentences import sentence
 from models.clock import business_date
 from models.committee import AgendaItem, DecisionFlag, DeclaredInterest
-from models.deal import ActivityKind, Deal
+from models.deal import Deal
 from models.diligence import DealReview
 from models.errors import FourEyesNeeded, RecordNotFound, StepNotAllowed, ValueNotAllowed
 from models.instruction import Instruction
 from models.organisation import Organisation, OwnershipGroup
 from models.person import Person
+from models.timeline import ActivityKind
 
 
 def declare_interest(session: Session, data: InterestIn, *, caller: Caller, at: datetime) -> DeclaredInterest:
@@ -104,7 +105,7 @@ def resolve_flag(session: Session, flag_id: UUID, data: ResolutionIn, *, caller:
         deal.id,
         ActivityKind.COMMITTEE,
         person_id=caller.person_id,
-        words=locales.gettext("A flagged decision was looked at: {words}").format(words=data.resolution),
+        words=sentence("A flagged decision was looked at: {words}", words=data.resolution),
         subject_id=flag.id,
         at=at,
     )

@@ -8,17 +8,18 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from fund_service import locales
 from fund_service.committee.interests import Interest
 from fund_service.deals.timeline import record_activity
+from fund_service.sentences import sentence
 from models.clock import SEOUL, utc_now
 from models.committee import AgendaItem, CommitteeVote, DecisionFlag
-from models.deal import ActivityKind, Deal
+from models.deal import Deal
 from models.diligence import DealReview
 from models.instruction import Instruction, InstructionCheck
 from models.organisation import Organisation
 from models.person import Person
 from models.project import ConsortiumMember
+from models.timeline import ActivityKind
 
 Flagged = tuple[DecisionFlag, UUID]
 """A flag and the deal that the decision was on."""
@@ -44,7 +45,7 @@ def flag_past_decisions(session: Session, interest: Interest, accounts: Iterable
     session.add_all(flag for flag, _ in flags)
     session.flush()
     for flag, deal_id in flags:
-        words = locales.gettext("An interest was declared after a decision; the decision has to be looked at.")
+        words = sentence("An interest was declared after a decision; the decision has to be looked at.")
         record_activity(
             session, deal_id, ActivityKind.COMMITTEE, person_id=row.person_id, words=words, subject_id=flag.id, at=at
         )

@@ -8,8 +8,9 @@ from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.committee.agenda import condition_views, item_views, listed_deals
+from fund_service.committee.form_schemas import AgendaForm, CancelForm, EvidenceForm, MeetingForm
 from fund_service.committee.queries import documents_of, find_meeting
-from fund_service.committee.schemas import AgendaForm, EvidenceForm, ItemView, MeetingForm
+from fund_service.committee.schemas import ItemView
 from fund_service.deals.heads import deal_head
 from fund_service.plan.schemas import Choice
 from models.clock import SEOUL
@@ -99,6 +100,18 @@ def agenda_form(session: Session, meeting_id: UUID) -> AgendaForm:
         ],
         values={f"place-{deal_id}": str(position) for deal_id, position in places.items()},
     )
+
+
+def cancel_form(session: Session, meeting_id: UUID) -> CancelForm:
+    """Prepare the form to cancel a meeting.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is no such meeting.
+    """
+    meeting = find_meeting(session, meeting_id)
+    return CancelForm(meeting_id=meeting.id, title=meeting.title)
 
 
 def item_view(session: Session, item_id: UUID, *, reader: Caller, at: datetime) -> ItemView:

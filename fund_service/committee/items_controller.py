@@ -1,4 +1,4 @@
-"""HTTP of agenda items: reading one, voting, closing it, listing it anew."""
+"""HTTP of agenda items: reading one, voting, listing it anew."""
 
 from typing import Any
 from uuid import UUID
@@ -11,18 +11,19 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.committee import form_queries, listing, voting
-from fund_service.committee.bodies import DecisionIn, VoteIn
+from fund_service.committee.bodies import VoteIn
+from fund_service.committee.form_schemas import VoteForm
 from fund_service.committee.keyed import Keyed, keyed_form, provide_keyed, typed
-from fund_service.committee.schemas import DecisionForm, ItemView, VoteForm
+from fund_service.committee.schemas import ItemView
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.problems import documented
 from models.clock import utc_now
-from models.errors import ValueNotAllowed
+from models.errors import FundError
 
 
 class AgendaItemsController(Controller):
-    """Agenda items: votes and decisions."""
+    """Agenda items and votes."""
 
     path = "/committee"
     tags = ("committee",)
@@ -82,65 +83,8 @@ class AgendaItemsController(Controller):
         keyed = keyed_form(session, caller, f"/committee/items/{item_id}/vote", form)
         try:
             return keyed.once("cast_vote", effect)
-        except (FormRejected, ValueNotAllowed) as refusal:
+        except (FormRejected, FundError) as refusal:
             return show_again(session, refusal, form, blank=lambda: _vote_form(session, item_id, caller))
-
-    @post(
-        "/items/{item_id:uuid}/decision",
-        operation_id="decide_item",
-        sync_to_thread=True,
-        status_code=HTTP_200_OK,
-        responses=documented(404, 409, 412, 413, 415, 422),
-    )
-    def decide_item(
-        self, keyed: NamedDependency[Keyed], item_id: FromPath[UUID], data: JSONBody[DecisionIn]
-    ) -> Response[ItemView]:
-        """Close an item with what the votes say, or defer it; needs an Idempotency-Key."""
-
-        def effect() -> Answer:
-            voting.decide_item(keyed.session, item_id, data, caller=keyed.caller, at=utc_now())
-            return Answer(HTTP_200_OK, body=_item(keyed.session, item_id, keyed.caller))
-
-        return keyed.once("decide_item", effect)
-
-    @get(
-        "/items/{item_id:uuid}/deciding",
-        operation_id="decision_page",
-        template="committee/decision_form.html",
-        sync_to_thread=True,
-        include_in_schema=False,
-    )
-    def decision_page(
-        self, session: NamedDependency[Session], caller: NamedDependency[Caller], item_id: FromPath[UUID]
-    ) -> DecisionForm:
-        """Show what the votes say, and the form that closes the item."""
-        return _decision_form(session, item_id, caller)
-
-    @post(
-        "/items/{item_id:uuid}/deciding",
-        operation_id="submit_decision",
-        template="committee/decision_form.html",
-        sync_to_thread=True,
-        include_in_schema=False,
-    )
-    def submit_decision(
-        self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        item_id: FromPath[UUID],
-        form: NamedDependency[Values],
-    ) -> Response[Any]:
-        """Close an item from the form, or show the form again with what is at fault."""
-
-        def effect() -> Answer:
-            item = voting.decide_item(session, item_id, _read_decision(form), caller=caller, at=utc_now())
-            return _to_meeting(session, item.id)
-
-        keyed = keyed_form(session, caller, f"/committee/items/{item_id}/deciding", form)
-        try:
-            return keyed.once("decide_item", effect)
-        except (FormRejected, ValueNotAllowed) as refusal:
-            return show_again(session, refusal, form, blank=lambda: _decision_form(session, item_id, caller))
 
     @post(
         "/items/{item_id:uuid}/relist",
@@ -188,17 +132,6 @@ def _vote_form(session: Session, item_id: UUID, caller: Caller) -> VoteForm:
     return VoteForm(item=_item(session, item_id, caller))
 
 
-def _decision_form(session: Session, item_id: UUID, caller: Caller) -> DecisionForm:
-    return DecisionForm(item=_item(session, item_id, caller))
-
-
 def _to_meeting(session: Session, item_id: UUID) -> Answer:
     meeting_id = form_queries.find_item(session, item_id).meeting_id
     return Answer(HTTP_303_SEE_OTHER, location=f"/committee/meetings/{meeting_id}")
-
-
-def _read_decision(form: Values) -> DecisionIn:
-    """Read the form, where conditions are set one a line."""
-    lines = form.get("conditions", "")
-    conditions = [line.strip() for line in lines.splitlines() if line.strip()] if isinstance(lines, str) else lines
-    return read_form(DecisionIn, {**typed(form), "conditions": conditions}, lists=("conditions",))

@@ -79,7 +79,7 @@ def relist_item(session: Session, item_id: UUID, *, caller: Caller, at: datetime
     query = select(AgendaItem).where(AgendaItem.id == item_id).with_for_update()
     item = session.exec(query.execution_options(populate_existing=True)).one()
     voted = select(func.count()).select_from(CommitteeVote).where(CommitteeVote.item_id == item_id)
-    if item.state is not ItemState.PENDING or session.exec(voted).one():
+    if item.state is not ItemState.PENDING or item.vote_closed_at is not None or session.exec(voted).one():
         raise StepNotAllowed("The item is decided, or members have voted on its terms; defer it and list it again.")
     item.terms_digest = deal.terms_digest()
     meeting.mark_edited(at)

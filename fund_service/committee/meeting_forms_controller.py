@@ -1,6 +1,7 @@
-"""Forms of the committee's meetings: call, edit, set the agenda, open and close from a page."""
+"""Forms of the committee's meetings: call, edit, set the agenda, open, close and cancel from a page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.committee import commands, form_queries, listing
+from fund_service.committee import commands, form_queries, listing, presiding
 from fund_service.committee.agenda_fields import read_agenda
-from fund_service.committee.bodies import MeetingIn
+from fund_service.committee.bodies import CancelIn, MeetingIn
+from fund_service.committee.form_schemas import AgendaForm, CancelForm, MeetingForm
 from fund_service.committee.keyed import Keyed, keyed_form, typed
-from fund_service.committee.schemas import AgendaForm, MeetingForm
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.idempotency import Answer
 from models.clock import utc_now
@@ -129,7 +130,7 @@ class MeetingFormsController(Controller):
     ) -> Response[Any]:
         """Open a meeting from its page."""
         keyed = keyed_form(session, caller, f"/committee/meetings/{meeting_id}/opening", form)
-        return keyed.once("open_meeting", lambda: _led(keyed, meeting_id, commands.open_meeting))
+        return keyed.once("open_meeting", lambda: _led(keyed, meeting_id, presiding.open_meeting))
 
     @post(
         "/meetings/{meeting_id:uuid}/closing",
@@ -146,7 +147,44 @@ class MeetingFormsController(Controller):
     ) -> Response[Any]:
         """Close a meeting from its page."""
         keyed = keyed_form(session, caller, f"/committee/meetings/{meeting_id}/closing", form)
-        return keyed.once("close_meeting", lambda: _led(keyed, meeting_id, commands.close_meeting))
+        return keyed.once("close_meeting", lambda: _led(keyed, meeting_id, presiding.close_meeting))
+
+    @get(
+        "/meetings/{meeting_id:uuid}/cancelling",
+        operation_id="cancelling_page",
+        template="committee/cancel_form.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def cancelling_page(self, session: NamedDependency[Session], meeting_id: FromPath[UUID]) -> CancelForm:
+        """Show the form to cancel a meeting."""
+        return form_queries.cancel_form(session, meeting_id)
+
+    @post(
+        "/meetings/{meeting_id:uuid}/cancelling",
+        operation_id="submit_cancelling",
+        template="committee/cancel_form.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def submit_cancelling(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        meeting_id: FromPath[UUID],
+        form: NamedDependency[Values],
+    ) -> Response[Any]:
+        """Cancel a meeting from the form, or show the form again with what is at fault."""
+
+        def effect() -> Answer:
+            data = read_form(CancelIn, typed(form))
+            return _led(keyed, meeting_id, partial(presiding.cancel_meeting, data=data))
+
+        keyed = keyed_form(session, caller, f"/committee/meetings/{meeting_id}/cancelling", form)
+        try:
+            return keyed.once("cancel_meeting", effect)
+        except (FormRejected, FundError) as refusal:
+            return show_again(session, refusal, form, blank=lambda: form_queries.cancel_form(session, meeting_id))
 
 
 def _read(form: Values) -> MeetingIn:

@@ -17,6 +17,7 @@ from fund_service.accounts.callers import Caller
 from fund_service.committee.counting import Tally
 from fund_service.committee.interests import Parties, interests_of, parties_of
 from fund_service.committee.recusals import Recusal, Seat, recusal_of, recused_on
+from fund_service.deals.leads import leads_of
 from models.committee import (
     AgendaItem,
     CommitteeMeeting,
@@ -41,6 +42,8 @@ class Proceeding:
     deal: Deal
     company: Organisation
     lead: Person
+    led: Mapping[UUID, datetime]
+    """The human beings who lead the deal or led it, and since when."""
     seats: Sequence[Seat]
     votes: Sequence[CommitteeVote]
     parties: Parties
@@ -57,6 +60,25 @@ class Proceeding:
         """Say whether the deal was edited, or left the committee, since it was listed."""
         listed = self.deal.terms_digest() == self.item.terms_digest and self.deal.stage is DealStage.COMMITTEE
         return self.pending and (not listed or self.deal.merged_into_id is not None)
+
+    @property
+    def vote_over(self) -> bool:
+        """Say whether no vote is taken any more, so that the votes may be seen."""
+        return not self.pending or self.item.vote_closed_at is not None
+
+    @property
+    def all_voted(self) -> bool:
+        """Say whether everybody who may vote has voted."""
+        voted = {vote.human_id for vote in self.votes}
+        return all(seat.human_id in voted for seat in self.seats if seat.person_id not in self.recused)
+
+    @property
+    def outcome(self) -> ItemState | None:
+        """Say what the votes decide, once they are closed; nothing: only that the item is put off."""
+        tally = self.tally()
+        if not self.vote_over or self.outdated or not tally.has_quorum(self.meeting.quorum_bp):
+            return None
+        return ItemState.APPROVED if tally.carries(self.meeting.approval_bp) else ItemState.REJECTED
 
     def vote_of(self, human_id: UUID) -> CommitteeVote | None:
         """Find the vote of a human being, under whatever account."""
@@ -75,12 +97,12 @@ class Proceeding:
 
     def recusal_now(self, seat: Seat, *, at: datetime) -> Recusal | None:
         """Say whether and why somebody, called or not, is recused from the deal at this moment."""
-        return recusal_of(seat, lead_human_id=self.lead.human_id, parties=self.parties, at=at)
+        return recusal_of(seat, led=self.led, parties=self.parties, at=at)
 
     def refusal_to_vote(self, seat: Seat) -> FundError | None:
         """Say why somebody may not vote on it now; nothing: they may."""
-        if self.meeting.state is not MeetingState.OPEN or not self.pending:
-            return StepNotAllowed("Votes are taken while the meeting is open, until the item is decided.")
+        if self.meeting.state is not MeetingState.OPEN or self.vote_over:
+            return StepNotAllowed("Votes are taken while the meeting is open, until the vote on the item is closed.")
         if seat.person_id not in {called.person_id for called in self.seats}:
             return FourEyesNeeded("You were not called to this meeting.")
         if seat.person_id in self.recused:
@@ -111,8 +133,9 @@ class Proceeding:
 
 
 def read_proceedings(session: Session, items: Sequence[AgendaItem], *, at: datetime) -> list[Proceeding]:
-    """Read all there is to know of items, in the order given, in six statements."""
+    """Read all there is to know of items, in the order given, in seven statements."""
     deals = _deals_of(session, items)
+    led = leads_of(session, deals)
     meeting_ids = {item.meeting_id for item in items}
     meetings = {
         meeting.id: meeting
@@ -136,10 +159,11 @@ def read_proceedings(session: Session, items: Sequence[AgendaItem], *, at: datet
                 deal=deal,
                 company=company,
                 lead=lead,
+                led=led[deal.id],
                 seats=called,
                 votes=[vote for vote in votes if vote.item_id == item.id],
                 parties=parties[deal.id],
-                recused=recused_on(item, called, lead_human_id=lead.human_id, parties=parties[deal.id], now=at),
+                recused=recused_on(item, called, led=led[deal.id], parties=parties[deal.id], now=at),
             )
         )
     return found

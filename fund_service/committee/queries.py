@@ -23,9 +23,13 @@ from fund_service.deals.heads import deal_head
 from fund_service.paging import MAX_LIMIT, Cursor, cut_page
 from fund_service.plan.schemas import Choice
 from models.committee import AgendaItem, CommitteeMeeting, ItemState, MeetingMember, MeetingState
-from models.deal import Deal, DealDocument
+from models.deal import Deal
+from models.document import DealDocument
 from models.errors import RecordNotFound
 from models.person import Person, Role
+
+COMING = (MeetingState.PLANNED, MeetingState.OPEN)
+"""Meetings that are not over and not called off."""
 
 
 def find_meeting(session: Session, meeting_id: UUID, *, to_change: bool = False) -> CommitteeMeeting:
@@ -48,9 +52,9 @@ def find_meeting(session: Session, meeting_id: UUID, *, to_change: bool = False)
 
 def list_meetings(session: Session, *, reader: Caller, after: Cursor | None, limit: int, at: datetime) -> MeetingsPage:
     """List the meetings: those to come with the next first, then a page of those that are over, newest first."""
-    coming = meeting_rows().where(col(CommitteeMeeting.state) != MeetingState.CLOSED)
+    coming = meeting_rows().where(col(CommitteeMeeting.state).in_(COMING))
     coming = coming.order_by(col(CommitteeMeeting.meets_at), col(CommitteeMeeting.id)).limit(MAX_LIMIT)
-    over = meeting_rows().where(col(CommitteeMeeting.state) == MeetingState.CLOSED)
+    over = meeting_rows().where(col(CommitteeMeeting.state).not_in(COMING))
     over = over.order_by(col(CommitteeMeeting.id).desc()).limit(limit + 1)
     if after is not None:
         over = over.where(col(CommitteeMeeting.id) < after.after)

@@ -15,7 +15,7 @@ class RecusalReason(StrEnum):
     """Why somebody is recused."""
 
     LEAD = "lead"
-    """Leads the deal."""
+    """Leads the deal, or led it once."""
     OWN_ORGANISATION = "own_organisation"
     """Belongs to a party of the deal, or to its ownership group."""
     PERSONAL = "personal"
@@ -51,10 +51,19 @@ class Seat:
 
 
 def recusal_of(
-    seat: Seat, *, lead_human_id: UUID, parties: Parties, at: datetime, known_at: datetime | None = None
+    seat: Seat,
+    *,
+    led: Mapping[UUID, datetime],
+    parties: Parties,
+    at: datetime,
+    known_at: datetime | None = None,
 ) -> Recusal | None:
-    """Say whether and why somebody is recused at a moment; ``known_at`` leaves out what was declared after it."""
-    if seat.human_id == lead_human_id:
+    """Say whether and why somebody is recused at a moment; ``known_at`` leaves out what came to be after it.
+
+    ``led`` says which human beings lead the deal or led it, and since when.
+    """
+    led_since = led.get(seat.human_id)
+    if led_since is not None and (known_at is None or led_since <= known_at):
         return Recusal(RecusalReason.LEAD)
     on = business_date(at)
     for interest in seat.interests:
@@ -65,12 +74,11 @@ def recusal_of(
 
 
 def recused_on(
-    item: AgendaItem, seats: Collection[Seat], *, lead_human_id: UUID, parties: Parties, now: datetime
+    item: AgendaItem, seats: Collection[Seat], *, led: Mapping[UUID, datetime], parties: Parties, now: datetime
 ) -> Mapping[UUID, Recusal]:
     """Say who is recused from an item, by account: as things stand, or as they stood when it was decided."""
     at = now if item.decided_at is None else item.decided_at
     found = {
-        seat.person_id: recusal_of(seat, lead_human_id=lead_human_id, parties=parties, at=at, known_at=item.decided_at)
-        for seat in seats
+        seat.person_id: recusal_of(seat, led=led, parties=parties, at=at, known_at=item.decided_at) for seat in seats
     }
     return {person_id: recusal for person_id, recusal in found.items() if recusal is not None}

@@ -11,7 +11,7 @@ from fund_service.deals.heads import DealHead
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
 from models.committee import ItemState, MeetingState, VoteChoice
-from models.deal import DealStage, DeclineReason
+from models.deal import DealStage
 
 
 class MeetingItem(BaseModel):
@@ -42,7 +42,7 @@ class MeetingsPage(Listing):
     """The committee's meetings: those to come first, those that are over page by page."""
 
     upcoming: list[MeetingItem] = Field(description="Planned and open ones, the next first; 100 at most.")
-    items: list[MeetingItem] = Field(description="Closed ones, the newest first.")
+    items: list[MeetingItem] = Field(description="Closed and cancelled ones, the newest first.")
     my_votes: list[PendingVote] = Field(description="What waits for the reader's vote.")
 
 
@@ -55,7 +55,7 @@ class RecusalView(BaseModel):
 
 
 class MemberView(BaseModel):
-    """A member on an item; how they voted is shown when it is decided, and to themselves."""
+    """A member on an item; how they voted is shown when the vote is closed, and to themselves."""
 
     person_id: UUID
     name: str
@@ -66,11 +66,12 @@ class MemberView(BaseModel):
 
 
 class TallyView(BaseModel):
-    """Votes of those not recused. The counts are hidden while they could sway a vote."""
+    """Votes of those not recused. The counts are hidden until the vote is closed."""
 
     eligible: int
     voted: int
     needed: int = Field(description="Voters that make the quorum.")
+    reachable: bool = Field(description="As many are called and not recused as make the quorum.")
     quorum: bool
     votes_for: int | None
     votes_against: int | None
@@ -115,6 +116,10 @@ class ItemView(BaseModel):
     deal: ListedDeal
     terms_digest: str
     outdated: bool = Field(description="Pending, and the deal was edited since: it must be put on the agenda anew.")
+    vote_closed_at: datetime | None = Field(description="When the last who may vote did, or the vote was closed.")
+    outcome: ItemState | None = Field(
+        description="What the votes decide, once the vote is closed; null: the item can only be deferred."
+    )
     decided_at: datetime | None
     decided_by_name: str | None
     words: str
@@ -124,9 +129,10 @@ class ItemView(BaseModel):
     open_flags: int = Field(description="Interests declared after the decision that nobody has looked at yet.")
     may_vote: bool
     may_decide: bool
+    may_close_vote: bool
     may_relist: bool
-    reader_leads: bool
-    reader_recused: bool = Field(description="The reader leads the deal or has an interest in it today.")
+    reader_leads: bool = Field(description="The reader leads the deal, or led it once.")
+    reader_recused: bool = Field(description="The reader leads the deal, led it, or has an interest in it today.")
 
 
 class MeetingView(BaseModel):
@@ -142,6 +148,7 @@ class MeetingView(BaseModel):
     chair_name: str
     quorum_bp: int
     approval_bp: int
+    cancel_reason: str | None
     members: list[str]
     items: list[ItemView]
     may_preside: bool = Field(description="The reader may open and close it.")
@@ -156,54 +163,3 @@ class DealCommitteeView(BaseModel):
     standing: UUID | None = Field(description="The approval that stands on the deal's present terms.")
     documents: Sequence[Choice] = Field(description="What is on file, to be given as evidence.")
     may_confirm: bool = Field(description="The reader may confirm that a condition is met.")
-
-
-class MeetingForm(BaseModel):
-    """The form to call or edit a meeting."""
-
-    meeting_id: UUID | None = None
-    version: int | None = None
-    members: Sequence[Choice]
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}
-
-
-class AgendaForm(BaseModel):
-    """The form of an agenda: every deal before the committee, with its place in the order."""
-
-    meeting_id: UUID
-    version: int
-    title: str
-    deals: list[ListedDeal]
-    outdated: list[UUID] = Field(description="Listed deals that were edited since; saving lists them anew.")
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}
-
-
-class DecisionForm(BaseModel):
-    """The form that closes an item: what the votes say, and what is still asked of who closes it."""
-
-    item: ItemView
-    outcomes: Sequence[ItemState] = (ItemState.APPROVED, ItemState.REJECTED, ItemState.DEFERRED)
-    decline_reasons: Sequence[DeclineReason] = tuple(DeclineReason)
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}
-
-
-class VoteForm(BaseModel):
-    """The form to vote, apart from the agenda: shown again when something is at fault."""
-
-    item: ItemView
-    choices: Sequence[VoteChoice] = tuple(VoteChoice)
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}
-
-
-class EvidenceForm(BaseModel):
-    """The form to confirm a condition, shown again when something is at fault."""
-
-    deal: DealHead
-    condition: ConditionView
-    documents: Sequence[Choice]
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}

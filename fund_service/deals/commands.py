@@ -17,12 +17,14 @@ from fund_service.deals.queries import match_to_accept
 from fund_service.deals.schemas import DealIn, MatchDealIn, NewDealIn
 from fund_service.deals.steps import lock_any_deal, lock_deal, take_step
 from fund_service.deals.timeline import record_activity
-from models.deal import OPEN_STAGES, ActivityKind, Deal, DealStage, DealStageChange
+from fund_service.sentences import Named, sentence
+from models.deal import OPEN_STAGES, Deal, DealStage
 from models.errors import RecordChanged, StepNotAllowed, ValueNotAllowed
 from models.organisation import Organisation
 from models.person import Person, PersonRole, Role
 from models.plan import Initiative, Region
 from models.project import ConsortiumMember, ConsortiumRole, RndProject
+from models.timeline import ActivityKind, DealStageChange
 from models.vehicle import Vehicle
 
 MAKING_LOCK = 20261122
@@ -181,7 +183,9 @@ def _make(
             deal.id,
             ActivityKind.CREATED,
             person_id=maker.person_id,
-            words=f"≠ {candidate.title_ko or candidate.title_en}",
+            words=sentence(
+                "Looked at, and another one than {deal}.", deal=Named(candidate.title_ko, candidate.title_en)
+            ),
             subject_id=candidate.deal_id,
             at=at,
         )

@@ -15,7 +15,8 @@ from fund_service.deals import board, commands, forms, moving, queries, tables
 from fund_service.deals.duplicates_problem import answer_duplicates
 from fund_service.deals.form_views import DealForm, StepForm
 from fund_service.deals.parameters import provide_filters
-from fund_service.deals.schemas import DealBoard, DealFilters, DealIn, DealsPage, DealView, NewDealIn, StepIn
+from fund_service.deals.record_schemas import DealView
+from fund_service.deals.schemas import DealBoard, DealFilters, DealIn, DealsPage, NewDealIn, StepIn
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of

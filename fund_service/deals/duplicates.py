@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from fund_service.deals.schemas import DuplicateCandidate, DuplicateGround, Party
+from fund_service.deals.record_schemas import DuplicateCandidate, DuplicateGround
+from fund_service.deals.schemas import Party
 from models.deal import OPEN_STAGES, Deal
 from models.errors import RecordConflicts
 from models.organisation import Organisation

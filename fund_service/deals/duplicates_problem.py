@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.status_codes import HTTP_409_CONFLICT
 
-from fund_service.deals.schemas import DuplicateCandidate
+from fund_service.deals.record_schemas import DuplicateCandidate
 from fund_service.pages import prefers_html
 from fund_service.problems import MEDIA_TYPE, Problem, answer_error, problem_of
 from models.errors import RecordConflicts

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from fund_service.deals.heads import DealHead
-from fund_service.deals.schemas import DealChoices, DuplicateCandidate, GateView, Party
+from fund_service.deals.record_schemas import DuplicateCandidate, GateView
+from fund_service.deals.schemas import DealChoices, Party
 from models.deal import DeclineReason, InvestmentInstrument
 
 

@@ -15,7 +15,8 @@ from fund_service.accounts.callers import Caller
 from fund_service.deals import commands, forms, merging, queries
 from fund_service.deals.duplicates_problem import answer_duplicates
 from fund_service.deals.form_views import DealForm, MergeForm
-from fund_service.deals.schemas import DealView, MatchDealIn, MergeIn, NewDealIn
+from fund_service.deals.record_schemas import DealView
+from fund_service.deals.schemas import MatchDealIn, MergeIn, NewDealIn
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.parameters import etag_of
 from fund_service.problems import documented

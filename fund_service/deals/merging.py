@@ -12,10 +12,12 @@ from fund_service.deals.heads import deal_head
 from fund_service.deals.schemas import MergeIn
 from fund_service.deals.steps import lock_any_deal, lock_deal
 from fund_service.deals.timeline import record_activity
+from fund_service.sentences import sentence
 from models.committee import AgendaItem, ItemState
-from models.deal import ActivityKind, Deal, DealMerge
+from models.deal import Deal, DealMerge
 from models.errors import RecordChanged, StepNotAllowed, ValueNotAllowed
 from models.instruction import Instruction, InstructionState
+from models.timeline import ActivityKind
 
 BOUND_ITEMS = (ItemState.PENDING, ItemState.APPROVED)
 BOUND_INSTRUCTIONS = (InstructionState.PENDING, InstructionState.POSTED)
@@ -87,7 +89,7 @@ def undo_merge(session: Session, deal_id: UUID, *, version: int, caller: Caller,
     deal.mark_edited(at)
     session.add_all([deal, merge])
     session.flush()
-    _tell(session, merge, caller, words="↶", at=at)
+    _tell(session, merge, caller, words=sentence("The merge was undone."), at=at)
     return deal
 
 

@@ -8,8 +8,10 @@ from sqlmodel import Session
 from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.deals.gates import missing_for
-from fund_service.deals.schemas import GateView, MissingView, StepIn, StepTaker
+from fund_service.deals.record_schemas import GateView, MissingView, StepTaker
+from fund_service.deals.schemas import StepIn
 from fund_service.deals.steps import lock_deal, take_step
+from fund_service.deals.timeline import MAX_WORDS
 from fund_service.diligence.checklist import set_standard_items
 from models.deal import DEAL_STEPS, Deal, DealStage, DeclineReason
 from models.errors import GateClosed, RecordChanged, StepNotAllowed, ValueNotAllowed
@@ -71,7 +73,7 @@ def step_deal(session: Session, deal_id: UUID, data: StepIn, *, version: int, ca
             missing=" · ".join(one.sentence for one in missing),
         )
     deal.decline_reason, deal.decline_words = reason, words or None if reason else None
-    take_step(session, deal, data.stage, person_id=caller.person_id, at=at, words=_told(reason, words))
+    take_step(session, deal, data.stage, person_id=caller.person_id, at=at, words=tell_step(reason, words))
     if data.stage is DealStage.DUE_DILIGENCE:
         set_standard_items(session, deal.id, caller=caller, at=at)
     return deal
@@ -103,13 +105,13 @@ def _reason(data: StepIn) -> tuple[DeclineReason | None, str]:
     return data.reason, data.words
 
 
-def _told(reason: DeclineReason | None, words: str) -> str:
+def tell_step(reason: DeclineReason | None, words: str) -> str:
     """Write the reason before the words: a deal that is taken up again forgets it, the stage log does not."""
-    return words if reason is None else f"{reason.value}{_BETWEEN}{words}"
+    return words if reason is None else f"{reason.value}{_BETWEEN}{words}"[:MAX_WORDS]
 
 
 def read_told(stage: DealStage, told: str) -> tuple[DeclineReason | None, str]:
-    """Read the reason and words of a step from the stage log."""
+    """Read the reason and words of a step from the stage log, as `tell_step` wrote them."""
     if stage not in ENDED:
         return None, told
     reason, _, words = told.partition(_BETWEEN)

@@ -12,17 +12,20 @@ from fund_service.deals.board import deal_choices, party_of
 from fund_service.deals.form_views import StepForm
 from fund_service.deals.heads import deal_head
 from fund_service.deals.moving import gates_of, read_told
-from fund_service.deals.schemas import ActivityView, DealView, MergeView, Origin, Party, StageView
+from fund_service.deals.record_schemas import ActivityView, DealView, MergeView, Origin, StageView
+from fund_service.deals.schemas import Party
+from fund_service.deals.timeline import words_of
 from fund_service.paging import Cursor, cut_page
 from fund_service.plan.schemas import Choice
 from fund_service.signals.queries import visible_to
 from models.clock import business_date
-from models.deal import Deal, DealActivity, DealMerge, DealStage, DealStageChange
+from models.deal import Deal, DealMerge, DealStage
 from models.errors import RecordNotFound
 from models.match import Match
 from models.organisation import Organisation
 from models.person import Person
 from models.project import RndProject
+from models.timeline import DealActivity, DealStageChange
 
 TIMELINE = 50
 """Activities of a page."""
@@ -124,7 +127,7 @@ def _activity_view(activity: DealActivity, name: str | None, stage: str | None) 
     return ActivityView(
         **activity.model_dump(include={"id", "kind", "subject_id", "deal_id"}),
         person_name=name,
-        words=activity.words if to_stage is None else read_told(to_stage, activity.words)[1],
+        words=words_of(activity) if to_stage is None else read_told(to_stage, activity.words)[1],
         to_stage=to_stage,
         at=activity.recorded_at,
     )
@@ -160,6 +163,9 @@ def _origin(session: Session, deal: Deal, caller: Caller) -> Origin | None:
         .join(readable, readable.c.organisation_id == col(Organisation.id))
         .where(readable.c.id == deal.signal_id)
     ).first()
+    now = session.exec(
+        select(Match.id).where(Match.signal_id == deal.signal_id, Match.project_id == deal.project_id)
+    ).first()
     stands = session.exec(select(Match.id).where(Match.id == deal.match_id)).first() is not None
     return Origin(
         signal_id=deal.signal_id,
@@ -169,6 +175,7 @@ def _origin(session: Session, deal: Deal, caller: Caller) -> Origin | None:
         match_id=deal.match_id,
         match_score=deal.match_score,
         match_stands=stands,
+        match_now_id=now if names else None,
     )
 
 

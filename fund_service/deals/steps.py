@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from fund_service.deals.timeline import record_activity
-from models.deal import ActivityKind, Deal, DealStage, DealStageChange
+from models.deal import Deal, DealStage
 from models.errors import RecordNotFound, StepNotAllowed
+from models.timeline import ActivityKind, DealStageChange
 
 
 def lock_deal(session: Session, deal_id: UUID) -> Deal:

@@ -10,6 +10,10 @@ from fund_service import locales
 from fund_service.deals.board import conditions, deal_choices
 from fund_service.deals.schemas import DealFilters
 from fund_service.exports import MAX_EXPORT_ROWS, Cell
+from fund_service.imports.columns import Lookup
+from fund_service.imports.deals import PipelineDirectory
+from fund_service.imports.identity import known_as
+from fund_service.imports.organisations import OrganisationDirectory
 from fund_service.plan.schemas import Choice
 from models.clock import business_date
 from models.deal import Deal
@@ -25,12 +29,19 @@ EXPORTED = (
 
 
 def deal_rows(session: Session, filters: DealFilters, *, at: datetime) -> Iterator[list[Cell]]:
-    """Give the deals that a list narrowed like this would show, newest first, in seven statements."""
+    """Give the deals that a list narrowed like this would show, newest first, in twelve statements.
+
+    Whatever a deal names is called so that an import finds it again: by number or name where that is clear, else by id.
+    """
     offered = deal_choices(session)
+    organisations, pipeline = OrganisationDirectory.read(session), PipelineDirectory.read(session)
     regions, initiatives = ({choice.code: _said(choice) for choice in named} for named in (
         offered.regions, offered.initiatives,
     ))  # fmt: skip
-    vehicles = {vehicle.id: locales.pick(vehicle.name_ko, vehicle.name_en) for vehicle in offered.vehicles}
+    vehicles = {
+        vehicle.id: pipeline.called(Lookup.VEHICLE, vehicle.id, locales.pick(vehicle.name_ko, vehicle.name_en))
+        for vehicle in offered.vehicles
+    }
     query = (
         sa.select(Deal, Organisation, col(Person.email), col(RndProject.external_id))
         .join(Organisation, col(Organisation.id) == col(Deal.company_id))
@@ -42,12 +53,13 @@ def deal_rows(session: Session, filters: DealFilters, *, at: datetime) -> Iterat
         .limit(MAX_EXPORT_ROWS + 1)
     )
     for deal, company, email, project in session.execute(query):
+        names = company.registration_number, locales.pick(company.name_ko, company.name_en)
         yield [
-            deal.external_id,
+            known_as(deal.external_id, deal.id),
             deal.source,
             deal.title_ko,
             deal.title_en,
-            company.registration_number or locales.pick(company.name_ko, company.name_en),
+            organisations.called(company.id, *names, source=deal.source),
             locales.label(deal.stage),
             business_date(deal.stage_since),
             email,
@@ -59,7 +71,7 @@ def deal_rows(session: Session, filters: DealFilters, *, at: datetime) -> Iterat
             locales.gettext("yes") if deal.main_purpose else locales.gettext("no"),
             regions.get(deal.region_code),
             initiatives.get(deal.initiative_code),
-            project,
+            pipeline.called(Lookup.PROJECT, deal.project_id, project),
             vehicles.get(deal.vehicle_id),
             deal.additionality or None,
         ]

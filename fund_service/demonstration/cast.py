@@ -15,6 +15,7 @@ from models.instruction import Instruction, InstructionKind
 from models.organisation import Organisation
 from models.person import Person, PersonRole, Role
 from models.project import RndProject
+from models.signal import DemandSignal
 from seeds.demo import DEMO_DOMAIN
 from seeds.demo_rows import DEMO_SOURCE
 
@@ -43,6 +44,7 @@ class Cast:
     callers: Mapping[str, Caller]
     organisations: Mapping[str, UUID]
     projects: Mapping[str, RndProject]
+    signals: Mapping[str, UUID]
     vehicles: dict[str, UUID] = field(default_factory=dict)
     deals: dict[str, UUID] = field(default_factory=dict)
 
@@ -83,9 +85,11 @@ def gather(session: Session) -> Cast:
     }
     organisations = session.exec(select(Organisation).where(Organisation.source == DEMO_SOURCE))
     projects = session.exec(select(RndProject).where(RndProject.source == DEMO_SOURCE))
+    signals = session.exec(select(DemandSignal).where(DemandSignal.source == DEMO_SOURCE))
     return Cast(
         session=session,
         callers=callers,
         organisations={str(organisation.external_id): organisation.id for organisation in organisations},
         projects={str(project.external_id): project for project in projects},
+        signals={str(signal.external_id): signal.id for signal in signals},
     )

@@ -7,18 +7,22 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from fund_service.committee.bodies import AgendaIn, ConditionMetIn, DecisionIn, MeetingIn, VoteIn
-from fund_service.committee.commands import call_meeting, close_meeting, open_meeting
+from fund_service.committee.commands import call_meeting
+from fund_service.committee.conditions import meet_condition
+from fund_service.committee.deciding import decide_item
 from fund_service.committee.listing import set_agenda
-from fund_service.committee.voting import cast_vote, decide_item, meet_condition
+from fund_service.committee.presiding import close_meeting, open_meeting
+from fund_service.committee.voting import cast_vote
 from fund_service.deals.moving import step_deal
 from fund_service.deals.schemas import StepIn
 from fund_service.demonstration.cast import CHAIR, FINANCE, MARKET, TECHNOLOGY, Cast, after, on
 from fund_service.diligence.documents import file_document
 from fund_service.diligence.standards import DocumentKind
-from fund_service.settlement.schemas import MilestoneIn
+from fund_service.settlement.tranche_schemas import MilestoneIn
 from fund_service.settlement.tranches import confirm_milestone
 from models.committee import AgendaItem, ConditionPrecedent, ItemState, VoteChoice
-from models.deal import Deal, DealDocument, DealStage, InvestmentInstrument
+from models.deal import Deal, DealStage, InvestmentInstrument
+from models.document import DealDocument
 from models.instruction import Commitment, InstructionKind, Tranche
 from seeds.demo_records import DealRecord
 

@@ -14,10 +14,11 @@ from fund_service.demonstration.cast import DEALS, LEAD, MARKET, TECHNOLOGY, Cas
 from fund_service.diligence.checklist import finish_item
 from fund_service.diligence.commands import add_note, assess_spillover, give_review
 from fund_service.diligence.documents import file_document
-from fund_service.diligence.editions import edition_of
 from fund_service.diligence.queries import missing_documents
 from fund_service.diligence.schemas import FindingIn, NoteIn, ReviewIn, SpilloverIn
 from fund_service.diligence.standards import DocumentKind
+from fund_service.diligence.work import Change
+from fund_service.editions import edition_of
 from models.deal import Deal, DealStage
 from models.diligence import ChecklistItem
 from models.errors import RecordConflicts
@@ -38,6 +39,12 @@ def bring(cast: Cast, record: DealRecord, *, number: int) -> Iterator[datetime]:
     lead = cast.callers[record.lead]
     yield on(record.found_on)
     deal = _find(cast, record)
+    if record.signal is not None:
+        # As made of a match, but matching runs only after the play: pages find the match by its pair once there is
+        # one, and no score is written that no matcher gave.
+        deal.signal_id = cast.signals[record.signal]
+        cast.session.add(deal)
+        cast.session.flush()
     cast.deals[record.external_id] = deal.id
     for stage, days in ((_S.SCREENING, SCREENED), (_S.DUE_DILIGENCE, EXAMINED), (_S.COMMITTEE, SUBMITTED)):
         if not _goes_through(record, stage):
@@ -113,7 +120,8 @@ def _examine(cast: Cast, deal: Deal, record: DealRecord, *, number: int, at: dat
         select(ChecklistItem).where(ChecklistItem.deal_id == deal.id, col(ChecklistItem.done_at).is_(None))
     ).all():
         found = FindingIn(finding="확인하였으며 특이사항 없음.")
-        finish_item(cast.session, deal.id, item.id, found, caller=lead, edition=edition_of(item), at=at)
+        change = Change(deal_id=deal.id, work_id=item.id, caller=lead, edition=edition_of(item), at=at)
+        finish_item(cast.session, change, found)
     for kind in missing_documents(cast.session, deal):
         file_document(
             cast.session,

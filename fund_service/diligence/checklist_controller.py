@@ -4,22 +4,23 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Redirect
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
+from litestar.status_codes import HTTP_200_OK
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.diligence import checklist, forms
 from fund_service.diligence.lists import checklist_of
-from fund_service.diligence.parameters import edition_in, fields_of, provide_edition, submit
+from fund_service.diligence.parameters import fields_of, submit
 from fund_service.diligence.schemas import DiligenceForm, FindingIn, ItemIn, ItemView
+from fund_service.diligence.work import Change
+from fund_service.diligence.work_requests import CHANGES, CHANGING, STEPPING, answer_work, back_to, tab
 from fund_service.forms import Values, read_form
 from fund_service.problems import documented
 from models.clock import business_date, utc_now
-
-CHANGING = documented(404, 409, 412, 413, 415, 422, 428)
+from models.diligence import ChecklistItem
 
 
 class ChecklistController(Controller):
@@ -27,7 +28,7 @@ class ChecklistController(Controller):
 
     path = "/deals/{deal_id:uuid}/diligence/checklist"
     tags = ("diligence",)
-    dependencies = {"edition": Provide(provide_edition, sync_to_thread=False)}  # noqa: RUF012 - Litestar's own attribute
+    dependencies = CHANGES
 
     @post(operation_id="add_checklist_item", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def add_checklist_item(
@@ -40,7 +41,7 @@ class ChecklistController(Controller):
     ) -> Response[ItemView]:
         """Set a checklist item."""
         item = checklist.add_item(session, deal_id, data, caller=caller, at=utc_now())
-        return _answer(session, deal_id, item.id, status=HTTP_201_CREATED)
+        return _answer(session, item, created_at=tab(deal_id, f"item-{item.id}"))
 
     @post(
         "/standard",
@@ -67,7 +68,7 @@ class ChecklistController(Controller):
     ) -> Redirect:
         """Set the standard checklist from the page."""
         checklist.set_standard_items(session, deal_id, caller=caller, at=utc_now())
-        return _back(deal_id)
+        return back_to(deal_id, "checklist")
 
     @get(
         "/new",
@@ -100,39 +101,31 @@ class ChecklistController(Controller):
             form,
             act=lambda: checklist.add_item(session, deal_id, read_form(ItemIn, form), caller=caller, at=utc_now()),
             blank=lambda: forms.item_form(session, deal_id),
-            back=f"/deals/{deal_id}/diligence#checklist",
+            back=tab(deal_id, "checklist"),
         )
 
-    @put("/{item_id:uuid}", operation_id="update_checklist_item", sync_to_thread=True, responses=CHANGING)
+    @put("/{work_id:uuid}", operation_id="update_checklist_item", sync_to_thread=True, responses=CHANGING)
     def update_checklist_item(
-        self,
-        *,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        edition: NamedDependency[str],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
-        data: JSONBody[ItemIn],
+        self, session: NamedDependency[Session], change: NamedDependency[Change], data: JSONBody[ItemIn]
     ) -> Response[ItemView]:
         """Replace what is set of an item that is not done; needs If-Match."""
-        checklist.edit_item(session, deal_id, item_id, data, caller=caller, edition=edition, at=utc_now())
-        return _answer(session, deal_id, item_id)
+        return _answer(session, checklist.edit_item(session, change, data))
 
     @get(
-        "/{item_id:uuid}/edit",
+        "/{work_id:uuid}/edit",
         operation_id="checklist_item_edit_page",
         template="diligence/form.html",
         sync_to_thread=True,
         include_in_schema=False,
     )
     def checklist_item_edit_page(
-        self, session: NamedDependency[Session], deal_id: FromPath[UUID], item_id: FromPath[UUID]
+        self, session: NamedDependency[Session], deal_id: FromPath[UUID], work_id: FromPath[UUID]
     ) -> DiligenceForm:
         """Show the form of an item as it stands."""
-        return forms.item_form(session, deal_id, item_id)
+        return forms.item_form(session, deal_id, work_id)
 
     @post(
-        "/{item_id:uuid}/edit",
+        "/{work_id:uuid}/edit",
         operation_id="submit_checklist_item_edit",
         template="diligence/form.html",
         sync_to_thread=True,
@@ -140,66 +133,48 @@ class ChecklistController(Controller):
     )
     def submit_checklist_item_edit(
         self,
-        *,
         session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
+        typed_change: NamedDependency[Change],
         form: NamedDependency[Values],
     ) -> Response[Any]:
         """Change an item from the form."""
+        deal_id = typed_change.deal_id
         return submit(
             session,
             form,
-            act=lambda: checklist.edit_item(
-                session,
-                deal_id,
-                item_id,
-                read_form(ItemIn, fields_of(form)),
-                caller=caller,
-                edition=edition_in(form),
-                at=utc_now(),
-            ),
-            blank=lambda: forms.item_form(session, deal_id, item_id),
-            back=f"/deals/{deal_id}/diligence#checklist",
+            act=lambda: checklist.edit_item(session, typed_change, read_form(ItemIn, fields_of(form))),
+            blank=lambda: forms.item_form(session, deal_id, typed_change.work_id),
+            back=tab(deal_id, "checklist"),
         )
 
     @post(
-        "/{item_id:uuid}/done",
+        "/{work_id:uuid}/done",
         operation_id="finish_checklist_item",
         status_code=HTTP_200_OK,
         sync_to_thread=True,
         responses=CHANGING,
     )
     def finish_checklist_item(
-        self,
-        *,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        edition: NamedDependency[str],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
-        data: JSONBody[FindingIn],
+        self, session: NamedDependency[Session], change: NamedDependency[Change], data: JSONBody[FindingIn]
     ) -> Response[ItemView]:
         """Mark an item done, with what was found; needs If-Match."""
-        checklist.finish_item(session, deal_id, item_id, data, caller=caller, edition=edition, at=utc_now())
-        return _answer(session, deal_id, item_id)
+        return _answer(session, checklist.finish_item(session, change, data))
 
     @get(
-        "/{item_id:uuid}/finish",
+        "/{work_id:uuid}/finish",
         operation_id="finding_page",
         template="diligence/form.html",
         sync_to_thread=True,
         include_in_schema=False,
     )
     def finding_page(
-        self, session: NamedDependency[Session], deal_id: FromPath[UUID], item_id: FromPath[UUID]
+        self, session: NamedDependency[Session], deal_id: FromPath[UUID], work_id: FromPath[UUID]
     ) -> DiligenceForm:
         """Show the form that marks an item done."""
-        return forms.finding_form(session, deal_id, item_id)
+        return forms.finding_form(session, deal_id, work_id)
 
     @post(
-        "/{item_id:uuid}/finish",
+        "/{work_id:uuid}/finish",
         operation_id="submit_finding",
         template="diligence/form.html",
         sync_to_thread=True,
@@ -207,78 +182,44 @@ class ChecklistController(Controller):
     )
     def submit_finding(
         self,
-        *,
         session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
+        typed_change: NamedDependency[Change],
         form: NamedDependency[Values],
     ) -> Response[Any]:
         """Mark an item done from the form."""
+        deal_id = typed_change.deal_id
         return submit(
             session,
             form,
-            act=lambda: checklist.finish_item(
-                session,
-                deal_id,
-                item_id,
-                read_form(FindingIn, fields_of(form)),
-                caller=caller,
-                edition=edition_in(form),
-                at=utc_now(),
-            ),
-            blank=lambda: forms.finding_form(session, deal_id, item_id),
-            back=f"/deals/{deal_id}/diligence#checklist",
+            act=lambda: checklist.finish_item(session, typed_change, read_form(FindingIn, fields_of(form))),
+            blank=lambda: forms.finding_form(session, deal_id, typed_change.work_id),
+            back=tab(deal_id, "checklist"),
         )
 
     @post(
-        "/{item_id:uuid}/reopen",
+        "/{work_id:uuid}/reopen",
         operation_id="reopen_checklist_item",
         status_code=HTTP_200_OK,
         sync_to_thread=True,
-        responses=documented(404, 409, 412, 428),
+        responses=STEPPING,
     )
     def reopen_checklist_item(
-        self,
-        *,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        edition: NamedDependency[str],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
+        self, session: NamedDependency[Session], change: NamedDependency[Change]
     ) -> Response[ItemView]:
         """Open a done item again; needs If-Match."""
-        checklist.reopen_item(session, deal_id, item_id, caller=caller, edition=edition, at=utc_now())
-        return _answer(session, deal_id, item_id)
+        return _answer(session, checklist.reopen_item(session, change))
 
     @post(
-        "/{item_id:uuid}/open-again",
-        operation_id="submit_item_reopening",
-        sync_to_thread=True,
-        include_in_schema=False,
+        "/{work_id:uuid}/open-again", operation_id="submit_item_reopening", sync_to_thread=True, include_in_schema=False
     )
     def submit_item_reopening(
-        self,
-        *,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        deal_id: FromPath[UUID],
-        item_id: FromPath[UUID],
-        form: NamedDependency[Values],
+        self, session: NamedDependency[Session], typed_change: NamedDependency[Change]
     ) -> Redirect:
         """Open a done item again from the page."""
-        checklist.reopen_item(session, deal_id, item_id, caller=caller, edition=edition_in(form), at=utc_now())
-        return _back(deal_id)
+        checklist.reopen_item(session, typed_change)
+        return back_to(typed_change.deal_id, "checklist")
 
 
-def _answer(session: Session, deal_id: UUID, item_id: UUID, *, status: int = HTTP_200_OK) -> Response[ItemView]:
-    items = checklist_of(session, deal_id, today=business_date(utc_now()))
-    [view] = [item for item in items if item.id == item_id]
-    headers = {"ETag": f'"{view.edition}"'}
-    if status == HTTP_201_CREATED:
-        headers["Location"] = f"/deals/{deal_id}/diligence#item-{item_id}"
-    return Response(view, status_code=status, headers=headers)
-
-
-def _back(deal_id: UUID) -> Redirect:
-    return Redirect(f"/deals/{deal_id}/diligence#checklist", status_code=HTTP_303_SEE_OTHER)
+def _answer(session: Session, item: ChecklistItem, *, created_at: str | None = None) -> Response[ItemView]:
+    views = checklist_of(session, item.deal_id, today=business_date(utc_now()))
+    return answer_work(views, item.id, created_at=created_at)

@@ -8,14 +8,15 @@ from sqlmodel import Session, col, delete, select
 from fund_service.accounts.callers import Caller
 from fund_service.deals.steps import lock_deal
 from fund_service.deals.timeline import record_activity
-from fund_service.diligence.editions import check_edition, edition_of
 from fund_service.diligence.lists import review_edition
 from fund_service.diligence.queries import UNDECIDED_STAGES, interest_of, own_review, spillover_row
 from fund_service.diligence.schemas import NoteIn, ReviewIn, SpilloverIn
-from models.deal import ActivityKind, Deal, DealNote
+from fund_service.editions import check_edition, edition_of
+from models.deal import Deal
 from models.diligence import Criterion, DealReview, ReviewScore, SpilloverAssessment
 from models.errors import FourEyesNeeded, StepNotAllowed, ValueNotAllowed
 from models.plan import Region
+from models.timeline import ActivityKind, DealNote
 
 
 def give_review(

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.diligence import commands, forms, queries, tables
-from fund_service.diligence.editions import edition_of
 from fund_service.diligence.lists import notes_of, reviews_of, spillover_of
 from fund_service.diligence.parameters import edition_in, fields_of, provide_edition_if_any, submit
 from fund_service.diligence.schemas import (
@@ -26,6 +25,7 @@ from fund_service.diligence.schemas import (
     SpilloverView,
 )
 from fund_service.downloads import download, file_operation
+from fund_service.editions import edition_of
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import Values, read_form
 from fund_service.parameters import VersionNeeded

@@ -11,8 +11,10 @@ from sqlmodel import Session, select
 from fund_service.deals.timeline import record_activity
 from fund_service.diligence.file_types import EXTENSIONS, type_of_content
 from fund_service.diligence.standards import DocumentKind
-from models.deal import ActivityKind, Deal, DealDocument, DocumentContent
+from models.deal import Deal
+from models.document import DealDocument, DocumentContent
 from models.errors import RecordNotFound, ValueNotAllowed
+from models.timeline import ActivityKind
 
 MAX_DOCUMENT_BYTES = 10 * 2**20 - 2**16
 """The largest document: what a request may carry, less 64 KiB for the form around it."""

@@ -22,7 +22,7 @@ from fund_service.downloads import download, file_operation
 from fund_service.forms import FormRejected, Values, read_form
 from fund_service.problems import documented
 from models.clock import utc_now
-from models.deal import DealDocument
+from models.document import DealDocument
 
 
 class DocumentsController(Controller):

@@ -4,18 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.deals.heads import deal_head
-from fund_service.diligence.editions import edition_of
 from fund_service.diligence.lists import reviews_of
 from fund_service.diligence.queries import colleagues, spillover_row
 from fund_service.diligence.schemas import DiligenceForm, FormKind, ItemIn, SpilloverIn, TaskIn
+from fund_service.diligence.work import find_work, what
+from fund_service.editions import edition_of
 from fund_service.plan.queries import choices
-from models.deal import DealTask
-from models.diligence import ChecklistItem
-from models.errors import RecordNotFound
+from models.diligence import ChecklistItem, DealTask
 from models.plan import Region
 
 Values = dict[str, str | list[str]]
@@ -72,13 +71,8 @@ def item_form(session: Session, deal_id: UUID, item_id: UUID | None = None) -> D
     RecordNotFound
         When there is no such deal, or it has no such item.
     """
-    form = plain_form(session, deal_id, "item")
-    update: dict[str, Any] = {"colleagues": colleagues(session)}
-    if item_id is not None:
-        item = find_item(session, deal_id, item_id)
-        values = {**_texts(ItemIn, item.model_dump()), "edition": edition_of(item)}
-        update |= {"subject_id": item_id, "subject": item.title, "values": values}
-    return form.model_copy(update=update)
+    form = _form_of_work(session, deal_id, "item")
+    return form if item_id is None else _filled(form, find_work(session, ChecklistItem, deal_id, item_id), ItemIn)
 
 
 def finding_form(session: Session, deal_id: UUID, item_id: UUID) -> DiligenceForm:
@@ -90,7 +84,7 @@ def finding_form(session: Session, deal_id: UUID, item_id: UUID) -> DiligenceFor
         When there is no such deal, or it has no such item.
     """
     form = plain_form(session, deal_id, "finding")
-    item = find_item(session, deal_id, item_id)
+    item = find_work(session, ChecklistItem, deal_id, item_id)
     values: Values = {"finding": item.finding, "edition": edition_of(item)}
     return form.model_copy(update={"subject_id": item_id, "subject": item.title, "values": values})
 
@@ -103,30 +97,17 @@ def task_form(session: Session, deal_id: UUID, task_id: UUID | None = None) -> D
     RecordNotFound
         When there is no such deal, or it has no such task.
     """
-    form = plain_form(session, deal_id, "task")
-    update: dict[str, Any] = {"colleagues": colleagues(session)}
-    if task_id is not None:
-        task = session.exec(select(DealTask).where(DealTask.deal_id == deal_id, DealTask.id == task_id)).first()
-        if task is None:
-            raise RecordNotFound("There is no such task.")
-        values = {**_texts(TaskIn, task.model_dump()), "edition": edition_of(task)}
-        update |= {"subject_id": task_id, "subject": task.text, "values": values}
-    return form.model_copy(update=update)
+    form = _form_of_work(session, deal_id, "task")
+    return form if task_id is None else _filled(form, find_work(session, DealTask, deal_id, task_id), TaskIn)
 
 
-def find_item(session: Session, deal_id: UUID, item_id: UUID) -> ChecklistItem:
-    """Find an item of a deal's checklist.
+def _form_of_work(session: Session, deal_id: UUID, kind: FormKind) -> DiligenceForm:
+    return plain_form(session, deal_id, kind).model_copy(update={"colleagues": colleagues(session)})
 
-    Raises
-    ------
-    RecordNotFound
-        When the deal has none by this id.
-    """
-    query = select(ChecklistItem).where(ChecklistItem.deal_id == deal_id, ChecklistItem.id == item_id)
-    item = session.exec(query).first()
-    if item is None:
-        raise RecordNotFound("There is no such checklist item.")
-    return item
+
+def _filled(form: DiligenceForm, work: ChecklistItem | DealTask, schema: type[BaseModel]) -> DiligenceForm:
+    values = {**_texts(schema, work.model_dump()), "edition": edition_of(work)}
+    return form.model_copy(update={"subject_id": work.id, "subject": what(work), "values": values})
 
 
 def _texts(schema: type[BaseModel], held: dict[str, Any]) -> Values:

@@ -1,34 +1,37 @@
 """The lists of a deal's due diligence, each read in one or two statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from fund_service.diligence.editions import edition_of
+from fund_service.deals.leads import led_by
 from fund_service.diligence.schemas import DocumentView, ItemView, NoteView, ReviewView, SpilloverView, TaskView
 from fund_service.diligence.standards import ENGLISH_TITLES, DocumentKind
-from models.deal import Deal, DealDocument, DealNote, DealTask
-from models.diligence import ChecklistItem, Criterion, DealReview, ReviewScore, SpilloverAssessment
+from fund_service.editions import edition_of
+from models.diligence import ChecklistItem, Criterion, DealReview, DealTask, ReviewScore, SpilloverAssessment
+from models.document import DealDocument
 from models.person import Person
 from models.plan import Region
+from models.timeline import DealNote
+
+W = TypeVar("W", ChecklistItem, DealTask)
 
 
 def reviews_of(session: Session, deal_id: UUID, *, reader_id: UUID) -> list[ReviewView]:
     """List the reviews of a deal, the latest first."""
-    lead, reader = aliased(Person), aliased(Person)
+    reader = aliased(Person)
     rows = session.exec(
         select(
             DealReview,
             col(Person.name),
-            col(Person.human_id) != col(lead.human_id),
+            ~led_by(col(DealReview.deal_id), col(Person.human_id)),
             col(Person.human_id) == col(reader.human_id),
         )
         .join(Person, col(Person.id) == col(DealReview.person_id))
-        .join(Deal, col(Deal.id) == col(DealReview.deal_id))
-        .join(lead, col(lead.id) == col(Deal.lead_id))
         .join(reader, col(reader.id) == reader_id)
         .where(DealReview.deal_id == deal_id)
         .order_by(col(DealReview.recorded_at).desc(), col(DealReview.id))
@@ -67,30 +70,44 @@ def _scores_of(session: Session, review_ids: Sequence[UUID]) -> dict[UUID, dict[
 
 def checklist_of(session: Session, deal_id: UUID, *, today: date) -> list[ItemView]:
     """List a deal's checklist: what is not done first, the earliest due before."""
-    owner, doer = aliased(Person), aliased(Person)
-    rows = session.exec(
-        select(ChecklistItem, col(owner.name), col(doer.name))
-        .outerjoin(owner, col(owner.id) == col(ChecklistItem.owner_id))
-        .outerjoin(doer, col(doer.id) == col(ChecklistItem.done_by_id))
-        .where(ChecklistItem.deal_id == deal_id)
-        .order_by(
-            col(ChecklistItem.done_at).is_not(None),
-            col(ChecklistItem.due_on).asc().nulls_last(),
-            col(ChecklistItem.title),
-        )
-    ).all()
     return [
         ItemView(
-            **item.model_dump(include={"id", "required", "owner_id", "due_on", "finding", "done_at"}),
+            **shown,
             title_ko=item.title,
             title_en=ENGLISH_TITLES.get(item.title, item.title),
-            owner_name=owner_name,
-            done_by_name=done_by,
-            overdue=is_overdue(item.due_on, done=item.done_at is not None, today=today),
-            edition=edition_of(item),
+            required=item.required,
+            finding=item.finding,
         )
-        for item, owner_name, done_by in rows
+        for item, shown in _work_of(session, ChecklistItem, deal_id, today=today)
     ]
+
+
+def tasks_of(session: Session, deal_id: UUID, *, today: date) -> list[TaskView]:
+    """List the tasks of a deal: what is not done first, the earliest due before."""
+    return [TaskView(**shown, text=task.text) for task, shown in _work_of(session, DealTask, deal_id, today=today)]
+
+
+def _work_of(session: Session, table: type[W], deal_id: UUID, *, today: date) -> Iterator[tuple[W, dict[str, Any]]]:
+    """Read the work on a deal with what is shown of any; of one day in the order it was set."""
+    owner, doer = aliased(Person), aliased(Person)
+    rows = session.exec(
+        select(table, col(owner.name), col(doer.name))
+        .outerjoin(owner, col(owner.id) == col(table.owner_id))
+        .outerjoin(doer, col(doer.id) == col(table.done_by_id))
+        .where(col(table.deal_id) == deal_id)
+        .order_by(col(table.done_at).is_not(None), col(table.due_on).asc().nulls_last(), col(table.id))
+    ).all()
+    for work, owner_name, done_by_name in rows:
+        yield (
+            work,
+            {
+                **work.model_dump(include={"id", "owner_id", "due_on", "done_at"}),
+                "owner_name": owner_name,
+                "done_by_name": done_by_name,
+                "overdue": is_overdue(work.due_on, done=work.done_at is not None, today=today),
+                "edition": edition_of(work),
+            },
+        )
 
 
 def is_overdue(due_on: date | None, *, done: bool, today: date) -> bool:
@@ -133,28 +150,6 @@ def notes_of(session: Session, deal_id: UUID, *, most: int | None) -> list[NoteV
 def count_notes(session: Session, deal_id: UUID) -> int:
     """Count the notes on a deal."""
     return session.exec(select(func.count()).select_from(DealNote).where(DealNote.deal_id == deal_id)).one()
-
-
-def tasks_of(session: Session, deal_id: UUID, *, today: date) -> list[TaskView]:
-    """List the tasks of a deal: what is not done first, the earliest due before."""
-    doer = aliased(Person)
-    rows = session.exec(
-        select(DealTask, col(Person.name), col(doer.name))
-        .join(Person, col(Person.id) == col(DealTask.owner_id))
-        .outerjoin(doer, col(doer.id) == col(DealTask.done_by_id))
-        .where(DealTask.deal_id == deal_id)
-        .order_by(col(DealTask.done_at).is_not(None), col(DealTask.due_on).asc().nulls_last(), col(DealTask.id))
-    ).all()
-    return [
-        TaskView(
-            **task.model_dump(include={"id", "text", "owner_id", "due_on", "done_at"}),
-            owner_name=owner_name,
-            done_by_name=done_by,
-            overdue=is_overdue(task.due_on, done=task.done_at is not None, today=today),
-            edition=edition_of(task),
-        )
-        for task, owner_name, done_by in rows
-    ]
 
 
 def spillover_of(session: Session, deal_id: UUID) -> SpilloverView | None:

@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.committee.interests import interest_in
 from fund_service.deals.heads import deal_head
+from fund_service.deals.leads import led_by
 from fund_service.diligence.lists import (
     checklist_of,
     count_notes,
@@ -24,8 +24,9 @@ from fund_service.diligence.schemas import Colleague, DiligenceView
 from fund_service.diligence.spreads import spread_chart, spread_of
 from fund_service.diligence.standards import REQUIRED_DOCUMENTS
 from models.clock import business_date
-from models.deal import Deal, DealDocument, DealStage, DocumentContent
+from models.deal import Deal, DealStage
 from models.diligence import ChecklistItem, DealReview, SpilloverAssessment
+from models.document import DealDocument, DocumentContent
 from models.errors import RecordNotFound
 from models.person import Person, PersonRole, Role
 
@@ -37,15 +38,12 @@ COLLEAGUES = (Role.FUND_MANAGER, Role.COMMITTEE_MEMBER)
 
 
 def reviews_given(session: Session, deal_id: UUID) -> int:
-    """Count the human beings who reviewed a deal, without its lead: nobody is independent of their own deal."""
-    lead = aliased(Person)
+    """Count the human beings who reviewed a deal and never led it: nobody is independent of their own deal."""
     query = (
         select(func.count(col(Person.human_id).distinct()))
         .select_from(DealReview)
         .join(Person, col(Person.id) == col(DealReview.person_id))
-        .join(Deal, col(Deal.id) == col(DealReview.deal_id))
-        .join(lead, col(lead.id) == col(Deal.lead_id))
-        .where(DealReview.deal_id == deal_id, col(Person.human_id) != col(lead.human_id))
+        .where(DealReview.deal_id == deal_id, ~led_by(col(DealReview.deal_id), col(Person.human_id)))
     )
     return session.exec(query).one()
 

@@ -116,21 +116,26 @@ class Spread(BaseModel):
     disagreement: str | None = Field(description="A sentence where scores lie two or more apart.")
 
 
-class ItemView(BaseModel):
-    """A checklist item."""
+class WorkView(BaseModel):
+    """Work on a deal: whose it is, when it is due, and whether it is done."""
 
     id: UUID
-    title_ko: str
-    title_en: str
-    required: bool
     owner_id: UUID | None
     owner_name: str | None
     due_on: date | None
-    overdue: bool
-    finding: str
+    overdue: bool = Field(description="The last day has passed in Seoul, and it is not done.")
     done_at: datetime | None
     done_by_name: str | None
-    edition: str
+    edition: str = Field(description="To be sent as If-Match, in quotes, by who changes it.")
+
+
+class ItemView(WorkView):
+    """A checklist item."""
+
+    title_ko: str
+    title_en: str
+    required: bool
+    finding: str
 
 
 class DocumentView(BaseModel):
@@ -155,18 +160,10 @@ class NoteView(BaseModel):
     recorded_at: datetime
 
 
-class TaskView(BaseModel):
+class TaskView(WorkView):
     """A task."""
 
-    id: UUID
     text: str
-    owner_id: UUID
-    owner_name: str
-    due_on: date | None
-    overdue: bool
-    done_at: datetime | None
-    done_by_name: str | None
-    edition: str
 
 
 class SpilloverView(BaseModel):

@@ -1,7 +1,7 @@
 """Import of a file of projects, signals, organisations or deals: all of it, or nothing."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from fund_service.imports.deals import PipelineDirectory, check_deals
+from fund_service.imports.deals import PipelineDirectory, check_deals, imported_row
 from fund_service.imports.faults import FaultList, refusal
 from fund_service.imports.maps import ColumnMap
 from fund_service.imports.organisations import GroupDirectory, OrganisationDirectory
@@ -20,9 +20,9 @@ from fund_service.imports.queries import read_references
 from fund_service.imports.readers import open_table
 from fund_service.imports.reading import RecordReader, Surroundings
 from fund_service.imports.records import Record
-from fund_service.imports.schemas import ImportKind, ImportReport
+from fund_service.imports.schemas import ROWS_SHOWN, ImportedRow, ImportKind, ImportReport
 from fund_service.imports.settlement import Tally, checked_rates
-from fund_service.imports.tables import SourceRow, SourceTable
+from fund_service.imports.tables import MAX_ROWS, SourceRow, SourceTable
 from fund_service.imports.upserts import Counts, number_owners, write, write_groups
 from models.errors import RecordConflicts
 
@@ -43,6 +43,7 @@ def import_file(
     dry_run: bool,
     at: datetime,
     progress: Callable[[int, int], None] | None = None,
+    most_rows: int = MAX_ROWS,
 ) -> ImportReport:
     """Import a .csv, .xlsx, .jsonl or .jsonl.gz file; flushes, never commits.
 
@@ -61,6 +62,8 @@ def import_file(
         The moment of the import; its date in Seoul is the day a signal without one was received.
     progress
         Called now and then with the rows read and an estimate of all rows.
+    most_rows
+        How many rows the file may have.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def import_file(
         raise RecordConflicts("Another import is running; try again when it has ended.")
     savepoint = session.begin_nested()
     try:
-        passage = _Passage(session, _surroundings(session, column_map, checked), column_map, at)
+        passage = _Passage(session, _surroundings(session, column_map, checked), column_map, at, most_rows)
         counts = passage.take(table, progress)
     except IntegrityError as error:
         savepoint.rollback()
@@ -99,6 +102,7 @@ def import_file(
         changed=counts.changed,
         unchanged=counts.unchanged,
         notices=(*table.notices, *map_notices, *passage.notices()),
+        rows=tuple(passage.rows),
     )
 
 
@@ -123,8 +127,11 @@ class _Passage:
     surroundings: Surroundings
     column_map: ColumnMap
     at: datetime
+    most_rows: int
     organisations: int = 0
     """Organisations that rows brought along and that were new."""
+    rows: list[ImportedRow] = field(default_factory=list)
+    """Of deals, the first that are new or changed."""
 
     def take(self, table: SourceTable, progress: Callable[[int, int], None] | None) -> Counts:
         """Read, check and write all rows; after the first fault only read and check, to name all others too."""
@@ -134,11 +141,12 @@ class _Passage:
         for rows in _chunks(table.rows(faults)):
             records = [record for row in rows if (record := reader.read(row)) is not None]
             self._check_numbers(records)
-            if self.column_map.kind is ImportKind.DEALS:
-                check_deals(self.session, records, self.surroundings.faults, at=self.at)
+            standing = self._check_deals(records) if self.column_map.kind is ImportKind.DEALS else frozenset()
             if not faults:
-                counts = counts.plus(self._write(reader, records))
+                counts = counts.plus(self._write(reader, records, standing))
             done += len(rows)
+            if done > self.most_rows:
+                raise refusal(f"expected at most {self.most_rows:,} rows", line=rows[self.most_rows - done].line)
             if progress is not None:
                 progress(done, max(done, table.expected_rows))
         faults.refuse()
@@ -146,7 +154,16 @@ class _Passage:
             raise refusal("expected at least one row under the headings")
         return counts
 
-    def _write(self, reader: RecordReader, records: list[Record]) -> Counts:
+    def _check_deals(self, records: list[Record]) -> frozenset[tuple[str, str]]:
+        """Check rows of deals, note what they would do, and name those that say what is recorded."""
+        surroundings = self.surroundings
+        changes = check_deals(self.session, records, surroundings.faults, pipeline=surroundings.pipeline, at=self.at)
+        doing = [record for record in records if changes.get((record.source, record.external_id)) != ()]
+        for record in doing[: ROWS_SHOWN - len(self.rows)]:
+            self.rows.append(imported_row(record, changes.get((record.source, record.external_id))))
+        return frozenset(key for key, changed in changes.items() if not changed)
+
+    def _write(self, reader: RecordReader, records: list[Record], standing: frozenset[tuple[str, str]]) -> Counts:
         connection = self.session.connection()
         groups = self.surroundings.groups
         write_groups(connection, groups.newcomers, at=self.at)
@@ -154,7 +171,7 @@ class _Passage:
         self.organisations += len(reader.newcomers)
         groups.newcomers.clear()
         reader.newcomers.clear()
-        return write(connection, self.column_map.kind, records=records, at=self.at)
+        return write(connection, self.column_map.kind, records=records, at=self.at, standing=standing)
 
     def _check_numbers(self, records: list[Record]) -> None:
         """Refuse registration numbers that other recorded organisations have."""

@@ -1,9 +1,9 @@
 """Deals of a file: what their rows name, what a file may change of them, and the history it leaves."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,12 +12,15 @@ from sqlmodel import Session, SQLModel
 
 from fund_service.imports.columns import Lookup
 from fund_service.imports.faults import FaultList, NotUnderstood
+from fund_service.imports.identity import known_as, recognised
 from fund_service.imports.organisations import name_key
-from fund_service.imports.records import Record
+from fund_service.imports.records import COLUMN_OF_DEAL, Record
+from fund_service.imports.schemas import ImportedRow
 from models.clock import business_date
-from models.deal import ActivityKind, DealStage
+from models.deal import DealStage, InvestmentInstrument
 from models.identity import new_id
 from models.person import Role
+from models.timeline import ActivityKind
 
 PIPELINE_LOOKUPS = frozenset({Lookup.PROJECT, Lookup.VEHICLE, Lookup.LEAD})
 """What only rows of deals name."""
@@ -25,6 +28,15 @@ FIRST_STAGES = frozenset({DealStage.SOURCED, DealStage.SCREENING})
 """Where a deal may start: what comes later, people, the committee and the ledger decide one deal at a time."""
 CHANGEABLE = FIRST_STAGES | {DealStage.DUE_DILIGENCE}
 """Stages in which a file may change terms; from the committee on, an edit has consequences that a person must see."""
+KEPT_WHEN_BLANK: Mapping[str, object] = {
+    "summary": "",
+    "instrument": InvestmentInstrument.EQUITY,
+    "private_krw": 0,
+    "other_public_krw": 0,
+    "main_purpose": True,
+    "additionality": "",
+}
+"""Columns that must have a value: what a new deal gets where the file is blank; a recorded one keeps its own."""
 _EXPECTED = {
     Lookup.PROJECT: "expected a recorded R&D project, by project number, title or id",
     Lookup.VEHICLE: "expected a vehicle of the fund, by name, number or id",
@@ -38,20 +50,28 @@ class PipelineDirectory:
 
     def __init__(self) -> None:
         self._by_name: dict[Lookup, dict[str, set[UUID]]] = defaultdict(lambda: defaultdict(set))
+        self.managers: set[UUID] = set()
+        """Who may lead a deal; those who lead one are known by name too, though they may not lead another."""
 
     @classmethod
     def read(cls, session: Session) -> "PipelineDirectory":
-        """Read all of them, in three statements."""
+        """Read all of them, in four statements."""
         directory = cls()
-        project, vehicle, person, role = (
-            _TABLES[name].c for name in ("rnd_project", "vehicle", "person", "person_role")
+        project, vehicle, person, role, deal = (
+            _TABLES[name].c for name in ("rnd_project", "vehicle", "person", "person_role", "deal")
         )
+        managing = (
+            sa.select(person.id)
+            .join_from(_TABLES["person"], _TABLES["person_role"], role.person_id == person.id)
+            .where(person.active, role.role == Role.FUND_MANAGER)
+        )
+        directory.managers = set(session.execute(managing).scalars())
         queries = {
             Lookup.PROJECT: sa.select(project.id, project.external_id, project.title_ko, project.title_en),
             Lookup.VEHICLE: sa.select(vehicle.id, vehicle.external_id, vehicle.name_ko, vehicle.name_en),
-            Lookup.LEAD: sa.select(person.id, person.email)
-            .join_from(_TABLES["person"], _TABLES["person_role"], role.person_id == person.id)
-            .where(person.active, role.role == Role.FUND_MANAGER),
+            Lookup.LEAD: sa.select(person.id, person.email).where(
+                person.id.in_(managing) | person.id.in_(sa.select(deal.lead_id))
+            ),
         }
         for lookup, query in queries.items():
             for row in session.execute(query):
@@ -75,20 +95,67 @@ class PipelineDirectory:
             raise NotUnderstood(f"several are so called; {_EXPECTED[lookup]}")
         return next(iter(found))
 
+    def called(self, lookup: Lookup, record_id: UUID | None, *names: str | None) -> str | None:
+        """Give the first of its names by which a record is found again, its id where none is clear."""
+        if record_id is None:
+            return None
+        known = self._by_name[lookup]
+        return next((name for name in names if name and known.get(name_key(name)) == {record_id}), str(record_id))
 
-def check_deals(session: Session, records: Sequence[Record], faults: FaultList, *, at: datetime) -> None:
-    """Refuse rows that would start a deal past its first look, or change terms that a person must see changed."""
+
+def check_deals(
+    session: Session, records: Sequence[Record], faults: FaultList, *, pipeline: PipelineDirectory, at: datetime
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Say which columns the rows would change of recorded deals, by source and external id.
+
+    Refused are rows that would start a deal past its first look, change terms that a person must see changed, or give
+    a deal to somebody who is no fund manager.
+    """
     recorded = _recorded(session, records)
+    changes: dict[tuple[str, str], tuple[str, ...]] = {}
     for record in records:
-        found = recorded.get((record.source, record.external_id))
+        key = record.source, record.external_id
+        found = recorded.get(key)
         if found is None:
             _check_start(record, faults, at=at)
-        elif found["stage"] not in CHANGEABLE or found["merged_into_id"] is not None:
-            changed = [name for name, value in record.columns.items() if value is not None and value != found[name]]
-            if changed:
-                stage = "merged into another" if found["merged_into_id"] else found["stage"].value
-                expected = f"expected no change: the deal is {stage} already, edit it in the service"
-                faults.add(record.line, column=changed[0], value=record.columns[changed[0]], expected=expected)
+            changed = tuple(record.columns)
+        else:
+            changed = changes[key] = _changed(record, found)
+            _check_change(record, found, changed, faults)
+        if "lead_id" in changed and record.columns["lead_id"] not in pipeline.managers:
+            faults.add(record.line, column="lead", value=None, expected=_EXPECTED[Lookup.LEAD])
+    return changes
+
+
+def _changed(record: Record, found: sa.RowMapping) -> tuple[str, ...]:
+    """Name the columns in which a row says otherwise than what is recorded; none where it says what it said before."""
+    if record.digest == found["source_digest"]:
+        return ()
+    return tuple(
+        name
+        for name, value in record.columns.items()
+        if value != found[name] and not (value is None and name in KEPT_WHEN_BLANK)
+    )
+
+
+def _check_change(record: Record, found: sa.RowMapping, changed: Sequence[str], faults: FaultList) -> None:
+    if changed and (found["stage"] not in CHANGEABLE or found["merged_into_id"] is not None):
+        stage = "merged into another" if found["merged_into_id"] else found["stage"].value
+        expected = f"expected no change: the deal is {stage} already, edit it in the service"
+        column = COLUMN_OF_DEAL[changed[0]]
+        faults.add(record.line, column=column, value=record.columns[changed[0]], expected=expected)
+
+
+def imported_row(record: Record, changed: Sequence[str] | None) -> ImportedRow:
+    """Say what a row makes, where ``changed`` is None, or changes."""
+    columns = record.columns
+    return ImportedRow(
+        line=record.line,
+        number=record.external_id,
+        title=str(columns.get("title_ko") or columns.get("title_en") or ""),
+        amount_krw=cast("int | None", columns.get("amount_krw")),
+        changed=None if changed is None else [COLUMN_OF_DEAL[name] for name in changed],
+    )
 
 
 def _check_start(record: Record, faults: FaultList, *, at: datetime) -> None:
@@ -103,10 +170,12 @@ def _check_start(record: Record, faults: FaultList, *, at: datetime) -> None:
 def _recorded(session: Session, records: Sequence[Record]) -> dict[tuple[str, str], sa.RowMapping]:
     """Read the deals that the rows may change, and hold them until the import ends."""
     deal = _TABLES["deal"]
-    keys = sa.tuple_(deal.c.source, deal.c.external_id)
-    query = sa.select(deal).where(keys.in_([(record.source, record.external_id) for record in records]))
-    rows = session.execute(query.order_by(deal.c.id).with_for_update()).mappings()
-    return {(row["source"], row["external_id"]): row for row in rows}
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        by_source[record.source].append(record.external_id)
+    meant = sa.or_(sa.false(), *(recognised(deal, source, names) for source, names in by_source.items()))
+    rows = session.execute(sa.select(deal).where(meant).order_by(deal.c.id).with_for_update()).mappings()
+    return {(row["source"], known_as(row["external_id"], row["id"])): row for row in rows}
 
 
 def tell_deals(connection: Connection, *, new: Sequence[Record], changed: Sequence[Record], at: datetime) -> None:

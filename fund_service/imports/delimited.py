@@ -8,6 +8,7 @@ from io import TextIOBase
 from pathlib import Path
 
 from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.formulas import meant
 from fund_service.imports.headings import check_headings
 from fund_service.imports.tables import MAX_LINE_BYTES, MAX_ROWS, MAX_TEXT_BYTES, SourceRow, SourceTable
 
@@ -114,4 +115,4 @@ def _rows(path: Path, encoding: str, delimiter: str, headings: list[str], faults
             expected = f"expected {len(headings)} cells as in the heading, found {len(record)}"
             faults.add(line, column=None, value=None, expected=expected)
             continue
-        yield SourceRow(line, dict(zip(headings, record, strict=False)))
+        yield SourceRow(line, dict(zip(headings, map(meant, record), strict=False)))

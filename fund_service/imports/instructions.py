@@ -2,10 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -13,10 +15,12 @@ from sqlmodel import Session, select
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
+from fund_service.faults import fields_at_fault
 from fund_service.imports.faults import FaultList, NotUnderstood, refusal
 from fund_service.imports.organisations import name_key
 from fund_service.imports.readers import open_table
-from fund_service.imports.tables import SourceRow, SourceTable
+from fund_service.imports.schemas import ROWS_SHOWN, ImportedRow
+from fund_service.imports.tables import MAX_ROWS, SourceRow, SourceTable
 from fund_service.imports.values import day, integer, text_of
 from fund_service.ledger.commands import make_instruction
 from fund_service.ledger.schemas import InstructionIn
@@ -26,6 +30,8 @@ from models.instruction import IdempotencyKey, Instruction, InstructionKind
 from models.money import MAX_KRW
 from models.person import PreferredLanguage
 from models.vehicle import Envelope, Vehicle
+
+T = TypeVar("T")
 
 OPERATION = "import_instructions"
 """The operation under which the numbers of imported instructions are kept, so that a file imported again adds none."""
@@ -56,15 +62,33 @@ class InstructionsReport:
     added: int
     unchanged: int
     notices: tuple[str, ...]
+    rows: tuple[ImportedRow, ...]
+    """The first ``ROWS_SHOWN`` that are new."""
+
+
+class CellRefused(NotUnderstood):
+    """A cell cannot be read; ``column`` is our name of the column it stands in."""
+
+    def __init__(self, expected: str, *, column: str, value: object = None) -> None:
+        super().__init__(expected)
+        self.column, self.value = column, value
 
 
 def import_instructions(
-    session: Session, *, path: Path, maker: Caller, dry_run: bool, at: datetime
+    session: Session,
+    *,
+    path: Path,
+    maker: Caller,
+    dry_run: bool,
+    at: datetime,
+    most_rows: int = MAX_ROWS,
+    say: Callable[[FundError], str] = str,
 ) -> InstructionsReport:
     """Make an instruction of each row of a file, or of none; flushes, never commits.
 
     Money moves as everywhere: nothing is posted until others than ``maker`` have checked each instruction. A number
-    imported by this maker before is left alone; with other facts than then it is a fault.
+    imported by this maker before is left alone; with other facts than then it is a fault. ``say`` words what a rule of
+    the ledger refuses.
 
     Raises
     ------
@@ -74,24 +98,33 @@ def import_instructions(
     table = open_table(path)
     names = _columns(table)
     savepoint = session.begin_nested()
-    faults, added, unchanged = FaultList(), 0, 0
+    faults, unchanged, made = FaultList(), 0, list[ImportedRow]()
+    headings = {ours: heading for heading, ours in names.items()}
     parties = {name: _directory(session, party) for name, party in PARTIES.items()}
-    for row in table.rows(faults):
+    for count, row in enumerate(table.rows(faults), start=1):
+        if count > most_rows:
+            raise refusal(f"expected at most {most_rows:,} rows", line=row.line)
         try:
-            is_new = _take(session, _cells(row, names), parties=parties, maker=maker, at=at)
-            added, unchanged = added + is_new, unchanged + (not is_new)
-        except NotUnderstood as fault:
-            faults.add(row.line, column=None, value=None, expected=str(fault))
+            taken = _take(session, row, _cells(row, names), parties=parties, maker=maker, at=at)
+            made += taken
+            unchanged += not taken
+        except CellRefused as fault:
+            faults.add(
+                row.line, column=headings.get(fault.column, fault.column), value=fault.value, expected=str(fault)
+            )
         except FundError as fault:
-            faults.add(row.line, column=fault.field, value=None, expected=fault.message)
+            column = headings.get(fault.field or "", fault.field)
+            faults.add(row.line, column=column, value=None, expected=say(fault))
     if faults or dry_run:
         savepoint.rollback()
     faults.refuse()
-    if not added + unchanged:
+    if not made and not unchanged:
         raise refusal("expected at least one row under the headings")
     if not dry_run:
         savepoint.commit()
-    return InstructionsReport(added=added, unchanged=unchanged, notices=table.notices)
+    return InstructionsReport(
+        added=len(made), unchanged=unchanged, notices=table.notices, rows=tuple(made[:ROWS_SHOWN])
+    )
 
 
 def _columns(table: SourceTable) -> Mapping[str, str]:
@@ -135,24 +168,26 @@ def _directory(session: Session, table: type[Vehicle] | type[Envelope] | type[De
 
 def _take(
     session: Session,
+    row: SourceRow,
     cells: Mapping[str, object],
     *,
     parties: Mapping[str, Mapping[str, UUID | None]],
     maker: Caller,
     at: datetime,
-) -> bool:
-    """Make the instruction of one row, unless it was made before; say whether it is new."""
+) -> list[ImportedRow]:
+    """Make the instruction of one row, unless it was made before; give it if it is new."""
     if "external_id" not in cells:
-        raise NotUnderstood("external_id: expected a number of its own")
-    number = text_of(200)(cells["external_id"])
+        raise CellRefused("expected a number of its own", column="external_id")
+    number = _read(cells, "external_id", text_of(200))
     asked = _asked(cells, parties)
     facts = json.dumps(asked.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     fingerprint = hashlib.sha256(facts.encode()).hexdigest()
     known = session.get(IdempotencyKey, (maker.person_id, OPERATION, number))
     if known is not None:
         if known.fingerprint != fingerprint:
-            raise NotUnderstood(f"number {number} was imported before with other facts; give this one a new number")
-        return False
+            expected = "expected the same facts as when this number was imported, or a new number"
+            raise CellRefused(expected, column="external_id", value=number)
+        return []
     made = _make(session, asked, maker, at)
     session.add(
         IdempotencyKey(
@@ -167,7 +202,25 @@ def _take(
         )
     )
     session.flush()
-    return True
+    return [
+        ImportedRow(
+            line=row.line, number=number, title=made.words, kind=made.kind, amount_krw=made.amount_krw, changed=None
+        )
+    ]
+
+
+def _read(cells: Mapping[str, object], name: str, read: Callable[[object], T]) -> T:
+    """Read a cell.
+
+    Raises
+    ------
+    CellRefused
+        When it is not what its column wants.
+    """
+    try:
+        return read(cells.get(name, ""))
+    except NotUnderstood as fault:
+        raise CellRefused(str(fault), column=name, value=cells.get(name)) from fault
 
 
 def _make(session: Session, asked: InstructionIn, maker: Caller, at: datetime) -> Instruction:
@@ -182,22 +235,23 @@ def _make(session: Session, asked: InstructionIn, maker: Caller, at: datetime) -
 
 
 def _asked(cells: Mapping[str, object], parties: Mapping[str, Mapping[str, UUID | None]]) -> InstructionIn:
-    said: dict[str, object] = {"kind": _kind(cells.get("kind")), "words": text_of(500)(cells.get("words", ""))}
+    said: dict[str, object] = {"kind": _read(cells, "kind", _kind), "words": _read(cells, "words", text_of(500))}
     for name, directory in parties.items():
         if name in cells:
-            said[f"{name}_id"] = _party(name, cells[name], directory)
+            said[f"{name}_id"] = _read(cells, name, partial(_party, directory))
     if "amount_krw" in cells:
-        said["amount_krw"] = integer(cells["amount_krw"], 0, MAX_KRW)
+        said["amount_krw"] = _read(cells, "amount_krw", partial(integer, lowest=0, highest=MAX_KRW))
     if "effective_on" in cells:
-        said["effective_on"] = day(cells["effective_on"])
+        said["effective_on"] = _read(cells, "effective_on", day)
     if "terms" in cells:
-        said["terms"] = _terms(cells["terms"])
+        said["terms"] = _read(cells, "terms", _terms)
     try:
         return InstructionIn.model_validate(said)
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise NotUnderstood(f"{place}: {fault['msg']}") from error
+        fault = fields_at_fault(error)[0]
+        column, _, inside = fault.field.partition(".")
+        expected = f"{inside}: {fault.message}" if inside else fault.message
+        raise CellRefused(expected, column=column.removesuffix("_id")) from error
 
 
 def _kind(value: object) -> InstructionKind:
@@ -210,15 +264,15 @@ def _kind(value: object) -> InstructionKind:
         )
         if wanted in {name_key(label) for label in (kind.value, *labels)}:
             return kind
-    raise NotUnderstood("kind: expected a kind of instruction, such as deal_commitment or 투자약정")
+    raise NotUnderstood("expected a kind of instruction, such as deal_commitment or 투자약정")
 
 
-def _party(name: str, value: object, directory: Mapping[str, UUID | None]) -> UUID:
+def _party(directory: Mapping[str, UUID | None], value: object) -> UUID:
     key = name_key(str(value))
     found = directory.get(key)
     if found is None:
         several = "several are so called; name it by its id" if key in directory else "there is none so called"
-        raise NotUnderstood(f"{name}: {several}")
+        raise NotUnderstood(several)
     return found
 
 
@@ -228,7 +282,7 @@ def _terms(value: object) -> dict[str, object]:
         try:
             read = json.loads(str(value))
         except (ValueError, RecursionError) as error:
-            raise NotUnderstood("terms: expected a JSON object") from error
+            raise NotUnderstood("expected a JSON object") from error
     if not isinstance(read, dict):
-        raise NotUnderstood("terms: expected a JSON object")
+        raise NotUnderstood("expected a JSON object")
     return read

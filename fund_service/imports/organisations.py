@@ -26,6 +26,7 @@ class OrganisationDirectory:
         self._by_key: dict[tuple[str, str], UUID] = {}
         self._by_external_id: dict[str, set[UUID]] = defaultdict(set)
         self._by_number: dict[str, UUID] = {}
+        self._by_id: dict[str, set[UUID]] = {}
         self._by_name: dict[str, set[UUID]] = defaultdict(set)
 
     @classmethod
@@ -48,6 +49,7 @@ class OrganisationDirectory:
         names: tuple[str | None, ...],
     ) -> None:
         """Enter an organisation under all its names."""
+        self._by_id[str(organisation)] = {organisation}
         if external_id:
             self._by_key[source, external_id] = organisation
             self._by_external_id[external_id].add(organisation)
@@ -62,7 +64,7 @@ class OrganisationDirectory:
         return self._by_key.get((source, external_id)) or (self._by_number.get(number) if number else None)
 
     def find(self, name: str, *, source: str) -> UUID:
-        """Find the one organisation that a cell names by external id, registration number or name.
+        """Find the one organisation that a cell names by external id, id, registration number or name.
 
         Raises
         ------
@@ -73,6 +75,7 @@ class OrganisationDirectory:
         candidates = (
             {self._by_key[source, name]} if (source, name) in self._by_key else set(),
             self._by_external_id.get(name, set()),
+            self._by_id.get(name, set()),
             {self._by_number[number]} if number in self._by_number else set(),
             self._by_name.get(name_key(name), set()),
         )
@@ -82,6 +85,16 @@ class OrganisationDirectory:
         if len(found) > 1:
             raise NotUnderstood("several organisations are so called; expected a registration number")
         return next(iter(found))
+
+    def called(self, organisation: UUID, *names: str | None, source: str) -> str:
+        """Give the first of its names under which a file of a source finds an organisation again, else its id."""
+        for name in names:
+            try:
+                if name and self.find(name, source=source) == organisation:
+                    return name
+            except NotUnderstood:
+                continue
+        return str(organisation)
 
 
 class NewGroup(NamedTuple):

@@ -184,14 +184,10 @@ def _organisation(_entry: Entry) -> dict[str, object]:
 
 
 def _deal(entry: Entry) -> dict[str, object]:
-    money = {
-        "amount": "amount_krw", "budget": "project_budget_krw", "private": "private_krw",
-        "other_public": "other_public_krw",
-    }  # fmt: skip
-    for ours in money:
+    for ours in _DEAL_MONEY:
         if ours in entry.fills and entry.amounts.stated is not None:
             entry.refuse(ours, "expected won, or a rate for the currency")
-    return {theirs: entry.single(ours) for ours, theirs in money.items() if ours in entry.fills}
+    return {theirs: entry.single(ours) for ours, theirs in _DEAL_MONEY.items() if ours in entry.fills}
 
 
 def _first_stage(entry: Entry) -> dict[str, object]:
@@ -238,6 +234,12 @@ _DEAL_COPIES = {
     "company": "company_id", "lead": "lead_id", "region": "region_code", "initiative": "initiative_code",
     "project": "project_id", "vehicle": "vehicle_id",
 }  # fmt: skip
+_DEAL_MONEY = {
+    "amount": "amount_krw", "budget": "project_budget_krw", "private": "private_krw",
+    "other_public": "other_public_krw",
+}  # fmt: skip
+COLUMN_OF_DEAL = {theirs: ours for ours, theirs in (_DEAL_COPIES | _DEAL_MONEY).items()}
+"""Columns of the table of deals, to ours."""
 _SHAPES: Mapping[ImportKind, _Shape] = {
     ImportKind.PROJECTS: _Shape(
         _PROJECT_COPIES | {"region": "region_code", "initiative": "initiative_code"},

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlmodel import SQLModel
 
-from fund_service.imports.deals import tell_deals
+from fund_service.imports.deals import KEPT_WHEN_BLANK, tell_deals
+from fund_service.imports.identity import known_as, recognised
 from fund_service.imports.organisations import NewGroup
 from fund_service.imports.records import Record
 from fund_service.imports.schemas import ImportKind
 from fund_service.signals.commands import DOCUMENTED_COLUMNS
 from models.clock import business_date
-from models.deal import Deal, DealStage, InvestmentInstrument
+from models.deal import Deal, DealStage
 from models.identity import new_id
 from models.organisation import Organisation, OwnershipGroup
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, RndProject
@@ -103,23 +104,24 @@ TARGETS: Mapping[ImportKind, Target] = {
     ImportKind.ORGANISATIONS: Target(table=_table(Organisation), defaults={"country": "KR"}),
     ImportKind.DEALS: Target(
         table=_table(Deal),
-        defaults={
-            "summary": "",
-            "instrument": InvestmentInstrument.EQUITY,
-            "private_krw": 0,
-            "other_public_krw": 0,
-            "main_purpose": True,
-            "additionality": "",
-        },
+        defaults=KEPT_WHEN_BLANK,
     ),
 }
 """Target of each kind."""
 
 
-def write(connection: Connection, kind: ImportKind, *, records: Sequence[Record], at: datetime) -> Counts:
+def write(
+    connection: Connection,
+    kind: ImportKind,
+    *,
+    records: Sequence[Record],
+    at: datetime,
+    standing: Collection[tuple[str, str]] = (),
+) -> Counts:
     """Add or change the rows of ``records``; all records have the same columns and links.
 
-    ``at`` becomes the moment of recording or editing; a changed row's version rises by one.
+    ``at`` becomes the moment of recording or editing; a changed row's version rises by one. Rows named in ``standing``
+    say what is recorded, whatever was last imported of them, and are left alone.
     """
     target = TARGETS[kind]
     existing = _existing(connection, target.table, records)
@@ -128,7 +130,7 @@ def write(connection: Connection, kind: ImportKind, *, records: Sequence[Record]
         found = existing.get((record.source, record.external_id))
         if found is None:
             new.append(record)
-        elif found.digest != record.digest:
+        elif found.digest != record.digest and (record.source, record.external_id) not in standing:
             record.id = found.id
             changed.append(record)
     defaults = dict(target.defaults)
@@ -191,9 +193,9 @@ def _existing(connection: Connection, table: Table, records: Sequence[Record]) -
     found: dict[tuple[str, str], _Existing] = {}
     for source, external_ids in by_source.items():
         query = sa.select(table.c.external_id, table.c.id, table.c.source_digest).where(
-            table.c.source == source, table.c.external_id == sa.any_(sa.literal(external_ids, sa.ARRAY(sa.String)))
+            recognised(table, source, external_ids)
         )
-        found |= {(source, row[0]): _Existing(row[1], row[2]) for row in connection.execute(query)}
+        found |= {(source, known_as(row[0], row[1])): _Existing(row[1], row[2]) for row in connection.execute(query)}
     return found
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from fund_service.ledger.posting import AccountKey, Line
+from fund_service.ledger.posting import AccountKey, Line, There, nothing_more
 from models.instruction import Instruction
-from models.ledger import AccountKind, JournalEntry
+from models.ledger import AccountKind
 
 _A = AccountKind
 OF_A_DEAL = frozenset(
@@ -25,11 +25,10 @@ OF_A_CHILD = frozenset({_A.PROMISED, _A.HOLDING})
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """An instruction that has just been posted, and by whom."""
+    """An instruction that is being posted, and by whom."""
 
     session: Session
     instruction: Instruction
-    entry: JournalEntry
     person_id: UUID
     at: datetime
 
@@ -40,9 +39,14 @@ def _nothing_more(_: Posting) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What an instruction does: the lines it posts, and what becomes of its instruments once they are posted."""
+    """What an instruction does: the lines it posts, and what becomes of its instruments with them.
+
+    ``weigh`` asks of the ledger, once nobody else can write on it, what the lines alone do not ask: it is given the
+    balances of the accounts that they move.
+    """
 
     lines: tuple[Line, ...]
+    weigh: Callable[[Session, There], None] = field(default=nothing_more)
     carry_out: Callable[[Posting], None] = field(default=_nothing_more)
     reverses_id: UUID | None = None
 

@@ -1,27 +1,28 @@
 """Writes of the ledger: instructions made, checked by others, and posted or given up; money moves no other way."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from fund_service import locales
-from fund_service.accounts.administration import refuse_unconfirmed
 from fund_service.accounts.callers import Caller
-from fund_service.committee.interests import interest_in
 from fund_service.deals.steps import lock_deal
 from fund_service.deals.timeline import record_activity
+from fund_service.ledger.actors import check_actor, check_checker, mover
 from fund_service.ledger.books import Posting
 from fund_service.ledger.drafting import draft
-from fund_service.ledger.effects import effect_of
-from fund_service.ledger.posting import added_up, check_lines, lock_ledger, post
+from fund_service.ledger.effects import WORKED_OUT_AHEAD, effect_of
+from fund_service.ledger.posting import check_lines, lock_ledger, post
 from fund_service.ledger.schemas import InstructionIn
-from models.clock import business_date
-from models.deal import ActivityKind, Deal
-from models.errors import FourEyesNeeded, RecordConflicts, RecordNotFound, StepNotAllowed
+from fund_service.ledger.splitting import refuse_unseen_parts, two_checkers_from_krw
+from fund_service.sentences import Krw, sentence
+from models.deal import Deal
+from models.errors import RecordConflicts, RecordNotFound, StepNotAllowed
 from models.instruction import Instruction, InstructionCheck, InstructionState
-from models.person import Person, PersonRole, Role
+from models.ledger import JournalEntry
+from models.timeline import ActivityKind
 
 
 def make_instruction(session: Session, data: InstructionIn, *, maker: Caller, at: datetime) -> Instruction:
@@ -37,20 +38,36 @@ def make_instruction(session: Session, data: InstructionIn, *, maker: Caller, at
     FundError
         When the kind's rules do not permit what is asked.
     """
-    asked = draft(session, data, maker_id=maker.person_id, at=at)
-    if asked.deal_id is not None:
-        lock_deal(session, asked.deal_id)
-    check_actor(session, maker, deal_id=asked.deal_id, at=at)
-    check_lines(session, added_up(effect_of(session, asked).lines))
+    asked = draft(session, data, maker_id=maker.person_id, at=at, hold=True)
+    deal = None if asked.deal_id is None else session.get_one(Deal, asked.deal_id)
+    check_actor(session, maker, deal=deal, at=at)
+    effect = effect_of(session, asked)
+    check_lines(session, effect.lines, effect.weigh)
     session.add(asked)
     session.flush()
     _tell(session, asked, maker, at=at)
     return asked
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An instruction after a check: how many it has, and the entry it was posted with, if that was the last."""
+
+    instruction: Instruction
+    checks_given: int
+    entry: JournalEntry | None
+
+
 def check_instruction(
     session: Session, instruction_id: UUID, *, checker: Caller, terms_digest: str, at: datetime
 ) -> Instruction:
+    """Do what `record_check` does, and give the instruction alone."""
+    return record_check(session, instruction_id, checker=checker, terms_digest=terms_digest, at=at).instruction
+
+
+def record_check(
+    session: Session, instruction_id: UUID, *, checker: Caller, terms_digest: str, at: datetime
+) -> Checked:
     """Approve an instruction as it reads; the last approval needed posts it.
 
     Rows are locked in the order of instruction, deal, ledger, so that no two checks wait for each other.
@@ -69,17 +86,10 @@ def check_instruction(
         When the last approval would post what the world does not permit now; nothing is stored then.
     """
     asked = _lock_pending(session, instruction_id)
-    if asked.deal_id is not None:
-        lock_deal(session, asked.deal_id)
+    deal = None if asked.deal_id is None else lock_deal(session, asked.deal_id)
     if asked.terms_digest != terms_digest:
         raise RecordConflicts("What you read is not what is asked; load the instruction again.", field="terms_digest")
-    person = check_actor(session, checker, deal_id=asked.deal_id, at=at)
-    if person.human_id == session.get_one(Person, asked.made_by_id).human_id:
-        raise FourEyesNeeded("Nobody checks what they made, under whatever account.")
-    given = session.exec(select(InstructionCheck).where(InstructionCheck.instruction_id == asked.id)).all()
-    if person.human_id in {check.human_id for check in given}:
-        raise RecordConflicts("You have checked this instruction already; it needs somebody else.")
-    _refuse_bound(session, asked, [asked.made_by_id, *(check.person_id for check in given)], at=at)
+    person, given = check_checker(session, asked, checker, deal=deal, at=at)
     session.add(
         InstructionCheck(
             instruction_id=asked.id,
@@ -90,21 +100,9 @@ def check_instruction(
         )
     )
     session.flush()
-    if len(given) + 1 >= asked.checks_needed:
-        _post(session, asked, person_id=person.id, at=at)
+    entry = _post(session, asked, person_id=person.id, at=at) if given + 1 >= asked.checks_needed else None
     _tell(session, asked, checker, at=at)
-    return asked
-
-
-def _refuse_bound(session: Session, asked: Instruction, person_ids: Iterable[UUID], *, at: datetime) -> None:
-    """Refuse what somebody asked for or checked who, as is known by now, has an interest in the deal."""
-    if asked.deal_id is None:
-        return
-    deal, today = session.get_one(Deal, asked.deal_id), business_date(at)
-    if any(interest_in(session, person_id=one, deal=deal, on=today) is not None for one in sorted(person_ids)):
-        raise FourEyesNeeded(
-            "Somebody who made or checked this has an interest in the deal by now; void it and have it made anew."
-        )
+    return Checked(asked, given + 1, entry)
 
 
 def void_instruction(
@@ -122,47 +120,13 @@ def void_instruction(
         When the caller manages accounts.
     """
     asked = _lock_pending(session, instruction_id)
-    _mover(session, caller)
+    mover(session, caller)
     asked.state, asked.void_reason = InstructionState.VOID, reason
     asked.resolved_at, asked.resolved_by_id = at, caller.person_id
     session.add(asked)
     session.flush()
     _tell(session, asked, caller, at=at)
     return asked
-
-
-def check_actor(session: Session, caller: Caller, *, deal_id: UUID | None, at: datetime) -> Person:
-    """Refuse whoever may not move money, or none of this deal; give the person behind the account.
-
-    Raises
-    ------
-    FourEyesNeeded
-        When they are no active fund manager, manage accounts, or have an interest in the deal.
-    """
-    person = _mover(session, caller)
-    if deal_id is not None:
-        deal = session.get_one(Deal, deal_id)
-        interest = interest_in(session, person_id=person.id, deal=deal, on=business_date(at))
-        if interest is not None:
-            raise FourEyesNeeded(
-                "You have an interest in this deal ({kind}); somebody else must do this.",
-                kind=locales.label(interest.kind),
-            )
-    return person
-
-
-def _mover(session: Session, caller: Caller) -> Person:
-    """Find the caller's person, as they are in this transaction: active, a fund manager, no administrator."""
-    person = session.exec(
-        select(Person).where(Person.id == caller.person_id).execution_options(populate_existing=True)
-    ).one()
-    roles = set(session.exec(select(PersonRole.role).where(PersonRole.person_id == person.id)))
-    if not person.active or Role.FUND_MANAGER not in roles:
-        raise FourEyesNeeded("Only fund managers move money.")
-    if Role.ADMINISTRATOR in roles:
-        raise FourEyesNeeded("Who manages accounts does not move money.")
-    refuse_unconfirmed(person)
-    return person
 
 
 def _lock_pending(session: Session, instruction_id: UUID) -> Instruction:
@@ -176,18 +140,40 @@ def _lock_pending(session: Session, instruction_id: UUID) -> Instruction:
     return asked
 
 
-def _post(session: Session, asked: Instruction, *, person_id: UUID, at: datetime) -> None:
-    """Post an instruction that is checked by as many as needed, with all it brings about."""
-    lock_ledger(session)
-    effect = effect_of(session, asked)
-    entry = post(session, asked, effect.lines, at=at, resolved_by_id=person_id, reverses_id=effect.reverses_id)
-    effect.carry_out(Posting(session, asked, entry, person_id, at))
+def _post(session: Session, asked: Instruction, *, person_id: UUID, at: datetime) -> JournalEntry:
+    """Post an instruction that is checked by as many as needed, with all it brings about.
+
+    Everybody who posts waits for whoever holds the ledger, so that what can be done before is.
+    """
+    posting = Posting(session, asked, person_id, at)
+    ahead = effect_of(session, asked) if asked.kind in WORKED_OUT_AHEAD else None
+    if ahead is not None:
+        ahead.carry_out(posting)
+    seen = asked.deal_id is not None or asked.checks_needed > 1
+    two_from_krw = 0 if seen else two_checkers_from_krw(session)
+    tip = lock_ledger(session)
+    if not seen:
+        refuse_unseen_parts(session, asked, two_from_krw=two_from_krw)
+    effect = ahead or effect_of(session, asked)
+    entry = post(
+        session,
+        asked,
+        effect.lines,
+        at=at,
+        resolved_by_id=person_id,
+        reverses_id=effect.reverses_id,
+        tip=tip,
+        weigh=effect.weigh,
+    )
+    if ahead is None:
+        effect.carry_out(posting)
+    return entry
 
 
 def _tell(session: Session, asked: Instruction, caller: Caller, *, at: datetime) -> None:
     """Write on the deal's timeline, if there is a deal, what became of an instruction."""
     if asked.deal_id is not None:
-        words = f"{locales.label(asked.kind)}, {locales.won(asked.amount_krw)}: {locales.label(asked.state)}"
+        words = sentence("{kind}, {amount}: {state}", kind=asked.kind, amount=Krw(asked.amount_krw), state=asked.state)
         record_activity(
             session,
             asked.deal_id,

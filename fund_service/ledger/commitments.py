@@ -11,10 +11,10 @@ from fund_service.committee.approvals import standing_approval
 from fund_service.deals.steps import take_step
 from fund_service.ledger.books import Effect, Posting, envelope_transfer, joined, party, transfer, vehicle_account
 from fund_service.ledger.envelope_returns import envelope_lines
-from fund_service.ledger.posting import Line, balance
+from fund_service.ledger.posting import Line, There, balance
 from fund_service.ledger.terms import DealCommitmentTerms, NoTerms, ReleaseTerms, VehicleCommitmentTerms
 from fund_service.vehicles.envelopes import envelopes_for
-from fund_service.vehicles.limits import proposal_of, refuse_broken_limits
+from fund_service.vehicles.limits import limits_on, proposal_of, refuse_broken_limits, refuse_what_breaks
 from models.clock import business_date
 from models.deal import Deal, DealStage
 from models.errors import GateClosed, MoneyNotThere, StepNotAllowed, ValueNotAllowed
@@ -83,8 +83,8 @@ def deal_commitment(session: Session, asked: Instruction, terms: DealCommitmentT
             planned=f"{planned:,}",
             amount=f"{asked.amount_krw:,}",
         )
-    refuse_broken_limits(
-        session, proposal_of(deal, vehicle_id=vehicle_id, amount_krw=asked.amount_krw), on=asked.effective_on
+    limits = limits_on(
+        session, [proposal_of(deal, vehicle_id=vehicle_id, amount_krw=asked.amount_krw)], on=asked.effective_on
     )
     envelopes = envelopes_for(session, deal, vehicle_id=vehicle_id, on=asked.effective_on)
     pairs = [transfer(vehicle_id, asked.amount_krw, debit=_A.COMMITTED, credit=_A.UNCOMMITTED, deal_id=deal.id)]
@@ -93,10 +93,16 @@ def deal_commitment(session: Session, asked: Instruction, terms: DealCommitmentT
         for envelope in envelopes
     ]
 
+    def weigh(session: Session, there: There) -> None:
+        left = there[vehicle_account(_A.COMMITTED, vehicle_id, deal_id=deal.id)]
+        if left:
+            raise GateClosed("{left} won of an earlier commitment are not released yet.", left=f"{left:,}")
+        refuse_what_breaks(session, limits)
+
     def carry_out(posting: Posting) -> None:
         _commit(posting, terms, envelopes, approval_digest)
 
-    return Effect(lines=joined(pairs), carry_out=carry_out)
+    return Effect(lines=joined(pairs), weigh=weigh, carry_out=carry_out)
 
 
 def _check_approval(session: Session, asked: Instruction, deal: Deal) -> str:
@@ -120,9 +126,6 @@ def _check_approval(session: Session, asked: Instruction, deal: Deal) -> str:
             field="effective_on",
             day=business_date(approval.decided_at).isoformat(),
         )
-    left = balance(session, vehicle_account(_A.COMMITTED, party(asked.vehicle_id), deal_id=deal.id))
-    if left:
-        raise GateClosed("{left} won of an earlier commitment are not released yet.", left=f"{left:,}")
     return approval.terms_digest
 
 

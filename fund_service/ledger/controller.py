@@ -1,4 +1,4 @@
-"""HTTP of instructions: made, looked at, checked, given up."""
+"""HTTP of instructions: listed, made, looked at."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,15 +16,16 @@ from fund_service.forms import FormRejected, Values, show_again
 from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
 from fund_service.ledger import commands, queries, tables
 from fund_service.ledger.form_schemas import InstructionForm
-from fund_service.ledger.forms import instruction_form, is_id, read_instruction, review
+from fund_service.ledger.forms import instruction_form, review
+from fund_service.ledger.receipts import receipt
 from fund_service.ledger.schemas import (
-    CheckIn,
     InstructionFilters,
     InstructionIn,
+    InstructionReceipt,
     InstructionsPage,
     InstructionView,
-    VoidIn,
 )
+from fund_service.ledger.typed import is_id, read_instruction
 from fund_service.pages import Page
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
@@ -102,12 +103,12 @@ class InstructionsController(Controller):
         request_text: NamedDependency[str],
         data: JSONBody[InstructionIn],
         key: IdempotencyKeyHeader = None,
-    ) -> Response[InstructionView]:
+    ) -> Response[InstructionReceipt]:
         """Make an instruction; others check it before anything moves. Needs Idempotency-Key."""
 
         def effect() -> Answer:
             asked = commands.make_instruction(session, data, maker=caller, at=utc_now())
-            return Answer(HTTP_201_CREATED, _path(asked.id), _view(session, asked.id, caller))
+            return Answer(HTTP_201_CREATED, _path(asked.id), receipt(asked))
 
         operation = "make_instruction"
         return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
@@ -200,67 +201,11 @@ class InstructionsController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], instruction_id: FromPath[UUID]
     ) -> InstructionView:
         """Show an instruction: what it asks, who checked it, what it posted or would post now."""
-        return _view(session, instruction_id, caller)
-
-    @post(
-        "/{instruction_id:uuid}/check",
-        operation_id="check_instruction",
-        sync_to_thread=True,
-        status_code=HTTP_200_OK,
-        responses=documented(404, 409, 413, 415, 422),
-    )
-    def check_instruction(
-        self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
-        instruction_id: FromPath[UUID],
-        data: JSONBody[CheckIn],
-        key: IdempotencyKeyHeader = None,
-    ) -> Response[InstructionView]:
-        """Approve an instruction as it was read; the last approval needed posts it. Needs Idempotency-Key."""
-
-        def effect() -> Answer:
-            commands.check_instruction(
-                session, instruction_id, checker=caller, terms_digest=data.terms_digest, at=utc_now()
-            )
-            return Answer(HTTP_200_OK, None, _view(session, instruction_id, caller))
-
-        operation = "check_instruction"
-        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
-
-    @post(
-        "/{instruction_id:uuid}/void",
-        operation_id="void_instruction",
-        sync_to_thread=True,
-        status_code=HTTP_200_OK,
-        responses=documented(404, 409, 413, 415, 422),
-    )
-    def void_instruction(
-        self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
-        instruction_id: FromPath[UUID],
-        data: JSONBody[VoidIn],
-        key: IdempotencyKeyHeader = None,
-    ) -> Response[InstructionView]:
-        """Give up or refuse an instruction. Needs Idempotency-Key."""
-
-        def effect() -> Answer:
-            commands.void_instruction(session, instruction_id, caller=caller, reason=data.reason, at=utc_now())
-            return Answer(HTTP_200_OK, None, _view(session, instruction_id, caller))
-
-        operation = "void_instruction"
-        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+        return queries.instruction_view(session, instruction_id, caller=caller, at=utc_now())
 
 
 def _path(instruction_id: UUID) -> str:
     return f"/ledger/instructions/{instruction_id}"
-
-
-def _view(session: Session, instruction_id: UUID, caller: Caller) -> InstructionView:
-    return queries.instruction_view(session, instruction_id, caller=caller, at=utc_now())
 
 
 def _blank(session: Session, form: Values) -> InstructionForm:

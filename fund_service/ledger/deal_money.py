@@ -17,7 +17,8 @@ from fund_service.ledger.posting import AccountKey, balances
 from fund_service.ledger.queries import instructions_of_deal
 from fund_service.ledger.schemas import InstructionItem
 from fund_service.vehicles.envelopes import envelopes_for
-from models.deal import Deal, DealDocument, InvestmentInstrument
+from models.deal import Deal, InvestmentInstrument
+from models.document import DealDocument
 from models.instruction import Commitment, EnvelopeDraw, Instruction, InstructionKind, InstructionState, Tranche
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlmodel import Session, SQLModel, func, select
 
 from fund_service import locales
+from fund_service.deals.steps import lock_deal
 from fund_service.ledger.reversal import amount_to_reverse, entry_to_reverse
 from fund_service.ledger.schemas import InstructionIn
+from fund_service.ledger.splitting import asked_beside, checks_for, two_checkers_from_krw
 from fund_service.ledger.terms import ASKED_BY_HAND, PARTIES, ReversalTerms
-from fund_service.vehicles.policy import POLICIES, TWO_CHECKERS_FROM_KRW, policy_krw
 from models.clock import business_date
 from models.deal import Deal
 from models.errors import ValueNotAllowed
@@ -23,17 +24,24 @@ NOTHING_TO_MOVE = frozenset({InstructionKind.VALUATION})
 """Kinds whose amount may be nothing: a value, not won that move."""
 
 
-def draft(session: Session, data: InstructionIn, *, maker_id: UUID, at: datetime) -> Instruction:
+def draft(session: Session, data: InstructionIn, *, maker_id: UUID, at: datetime, hold: bool = False) -> Instruction:
     """Put what is asked into an instruction that is stored nowhere yet: parties, amount, date, checks needed.
+
+    With ``hold``, as it is asked for and not only looked at, the deal's row is held first: what else is asked of the
+    same deal is then there to be counted, or waits.
 
     Raises
     ------
     ValueNotAllowed
         When a party, amount or date is missing, unknown, or not one of the kind's.
+    StepNotAllowed
+        When the deal to be held was merged into another.
     """
     if data.kind not in ASKED_BY_HAND:
         raise ValueNotAllowed("Settlements are posted with the claims they settle.", field="kind")
     parties = _parties(session, data)
+    if hold and parties["deal_id"] is not None:
+        lock_deal(session, parties["deal_id"])
     amount = _amount(session, data)
     asked = Instruction(
         kind=data.kind,
@@ -46,11 +54,12 @@ def draft(session: Session, data: InstructionIn, *, maker_id: UUID, at: datetime
         terms_digest="",
         words=data.words,
         made_by_id=maker_id,
-        checks_needed=_checks_needed(session, amount),
         recorded_at=at,
     )
-    asked.terms_digest = asked.digest_of_terms()
     _check_date(session, asked, at=at)
+    beside, two_from = asked_beside(session, asked), two_checkers_from_krw(session)
+    asked.checks_needed = checks_for(asked, beside_krw=beside, two_from_krw=two_from)
+    asked.terms_digest = asked.digest_of_terms()
     return asked
 
 
@@ -97,12 +106,6 @@ def _amount(session: Session, data: InstructionIn) -> int:
     if data.amount_krw is None or (not data.amount_krw and data.kind not in NOTHING_TO_MOVE):
         raise ValueNotAllowed("Name the won: a whole number of at least 1.", field="amount_krw")
     return data.amount_krw
-
-
-def _checks_needed(session: Session, amount: int) -> int:
-    """Say how many others must check so many won, as policy has it now."""
-    two_from = policy_krw(session, TWO_CHECKERS_FROM_KRW, otherwise=POLICIES[TWO_CHECKERS_FROM_KRW])
-    return 2 if amount >= two_from else 1
 
 
 def _check_date(session: Session, asked: Instruction, *, at: datetime) -> None:

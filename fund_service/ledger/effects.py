@@ -35,6 +35,14 @@ EFFECTS: Mapping[InstructionKind, Callable[[Session, Instruction, Any], Effect]]
     }
 )
 
+WORKED_OUT_AHEAD = frozenset({_K.DEAL_COMMITMENT})
+"""Kinds whose effect is worked out and carried out before the ledger is locked, so that others wait for less.
+
+All that follows from rows which no posting changes: the deal, whose own row is held; what the committee approved of it,
+which is voided only by who holds that row; envelopes, vehicles and rules, of which nothing is held under the ledger's
+lock either, so that a change to them comes before this decision or after it. What depends on balances is asked by the
+effect's ``weigh``, under the lock; what was written ahead is undone with the transaction if that refuses."""
+
 
 def effect_of(session: Session, asked: Instruction) -> Effect:
     """Work out what an instruction would do to the world as it is now.
@@ -42,7 +50,7 @@ def effect_of(session: Session, asked: Instruction) -> Effect:
     Raises
     ------
     FundError
-        When its terms, or the world, do not permit it; money that is not there is found when the lines are checked.
+        When its terms, or the world, do not permit it; what balances do not permit is found when its lines are weighed.
     """
     terms = TERMS[asked.kind].model_validate(asked.terms)
     return EFFECTS[asked.kind](session, asked, terms)

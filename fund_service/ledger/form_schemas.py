@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from fund_service.ledger.deal_schemas import TrancheView
 from fund_service.ledger.journal_schemas import EntryItem
 from fund_service.ledger.schemas import InstructionIn, InstructionView, Party, PreviewLine, TermView
+from fund_service.ledger.splitting import SPLIT_DAYS
 from fund_service.ledger.terms import ASKED_BY_HAND
 from models.instruction import InstructionKind
 
@@ -41,6 +42,9 @@ class ReviewPage(BaseModel):
     effective_on: date
     said: Sequence[TermView]
     checks_needed: int
+    beside_krw: int
+    """What else is asked of the same kind and parties at the same time: it counts towards the second checker."""
+    split_days: int = SPLIT_DAYS
     lines: Sequence[PreviewLine]
     values: dict[str, str | list[str]] = {}
 

@@ -7,10 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from fund_service.ledger.posting import AccountKey, Line, added_up, balances, is_account, key_of_account
+from fund_service.ledger.posting import AccountKey, Line, added_up, standings
 from fund_service.ledger.schemas import AccountView, Party, PreviewLine
 from models.deal import Deal
-from models.ledger import Account
 from models.person import Person
 from models.vehicle import Envelope, Vehicle
 
@@ -84,13 +83,14 @@ def preview(session: Session, lines: Sequence[Line]) -> list[PreviewLine]:
     moved = added_up(lines)
     if not moved:
         return []
-    known = {
-        key_of_account(account): account.id
-        for account in session.exec(select(Account).where(sa.or_(*map(is_account, moved))))
-    }
-    before = balances(session, list(moved))
-    views = account_views(session, {key: known.get(key) for key in moved})
+    found = standings(session, list(moved))
+    views = account_views(session, {key: standing.id for key, standing in found.items()})
     return [
-        PreviewLine(account=views[key], amount_krw=amount, before_krw=before[key], after_krw=before[key] + amount)
+        PreviewLine(
+            account=views[key],
+            amount_krw=amount,
+            before_krw=found[key].balance_krw,
+            after_krw=found[key].balance_krw + amount,
+        )
         for key, amount in moved.items()
     ]

@@ -1,12 +1,11 @@
 """Posting: the one place that writes entries on the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
@@ -36,6 +35,20 @@ class AccountKey:
 
 Line = tuple[AccountKey, int]
 """An account and signed won: debit positive, credit negative."""
+There = Mapping[AccountKey, int]
+"""What is on accounts, in won."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account as it stands: its id, none where no line has opened it yet, and its balance in won."""
+
+    id: UUID | None = None
+    balance_krw: int = 0
+
+
+def nothing_more(_: Session, __: There) -> None:
+    """Ask nothing of the ledger beyond that the money is there."""
 
 
 def lock_ledger(session: Session) -> LedgerTip:
@@ -54,14 +67,19 @@ def balance(session: Session, key: AccountKey) -> int:
 
 def balances(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, int]:
     """Sum the lines of several accounts, in won, in one statement."""
+    return {key: standing.balance_krw for key, standing in standings(session, keys).items()}
+
+
+def standings(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, Standing]:
+    """Find several accounts with the sums of their lines, in one statement."""
     rows = session.exec(
         select(Account, func.coalesce(func.sum(LedgerLine.amount_krw), 0))
         .outerjoin(LedgerLine, col(LedgerLine.account_id) == col(Account.id))
         .where(sa.or_(*(is_account(key) for key in keys)))
         .group_by(col(Account.id))
     ).all()
-    found = {key_of_account(account): int(total) for account, total in rows}
-    return {key: found.get(key, 0) for key in keys}
+    found = {key_of_account(account): Standing(account.id, int(total)) for account, total in rows}
+    return {key: found.get(key, Standing()) for key in keys}
 
 
 def post(
@@ -72,11 +90,20 @@ def post(
     at: datetime,
     resolved_by_id: UUID,
     reverses_id: UUID | None = None,
+    tip: LedgerTip | None = None,
+    weigh: Callable[[Session, There], None] = nothing_more,
 ) -> JournalEntry:
     """Post the entry of a pending instruction and mark it posted.
 
     Lines of one account are added up; what comes to nothing is left out. Every book must balance in itself, and no
     guarded account may fall below zero. The database holds both too, and that the instruction was checked.
+
+    Parameters
+    ----------
+    tip : LedgerTip | None
+        The tip, where this transaction holds it already.
+    weigh
+        What else is asked of the ledger as it stands, given the balances of the accounts that are moved.
 
     Raises
     ------
@@ -84,11 +111,12 @@ def post(
         When a guarded account would fall below zero, with what there is and what was asked.
     ValueNotAllowed
         When the lines do not sum to zero in every book.
+    FundError
+        When ``weigh`` refuses.
     """
-    tip = lock_ledger(session)
+    tip = tip or lock_ledger(session)
     moved = added_up(lines)
-    check_lines(session, moved)
-    accounts = _accounts(session, list(moved))
+    accounts = _open(session, _weighed(session, moved, weigh))
     entry = JournalEntry(
         number=tip.number + 1,
         recorded_at=at,
@@ -122,8 +150,10 @@ def added_up(lines: Sequence[Line]) -> dict[AccountKey, int]:
     return {key: amount for key, amount in moved.items() if amount}
 
 
-def check_lines(session: Session, moved: Mapping[AccountKey, int]) -> None:
-    """Refuse lines that do not balance in every book, or that ask for money that is not there.
+def check_lines(
+    session: Session, lines: Sequence[Line], weigh: Callable[[Session, There], None] = nothing_more
+) -> None:
+    """Refuse lines that could not be posted as the ledger stands now.
 
     Raises
     ------
@@ -131,9 +161,22 @@ def check_lines(session: Session, moved: Mapping[AccountKey, int]) -> None:
         When a guarded account would fall below zero, with what there is and what was asked.
     ValueNotAllowed
         When the lines do not sum to zero in every book.
+    FundError
+        When ``weigh`` refuses.
     """
+    _weighed(session, added_up(lines), weigh)
+
+
+def _weighed(
+    session: Session, moved: Mapping[AccountKey, int], weigh: Callable[[Session, There], None]
+) -> dict[AccountKey, Standing]:
+    """Read the accounts that are moved, in one statement, and refuse what they do not permit."""
     _check_books(moved)
-    _check_money(session, moved)
+    found = standings(session, list(moved))
+    there = {key: standing.balance_krw for key, standing in found.items()}
+    weigh(session, there)
+    _check_money(session, moved, there)
+    return found
 
 
 def _write_lines(session: Session, lines: Sequence[LedgerLine]) -> None:
@@ -155,13 +198,9 @@ def _check_books(moved: Mapping[AccountKey, int]) -> None:
         raise ValueNotAllowed("The lines of an entry must sum to zero in every book.")
 
 
-def _check_money(session: Session, moved: Mapping[AccountKey, int]) -> None:
-    asked = {key: amount for key, amount in moved.items() if amount < 0 and key.kind in GUARDED}
-    if not asked:
-        return
-    there = balances(session, list(asked))
-    for key, amount in asked.items():
-        if there[key] + amount < 0:
+def _check_money(session: Session, moved: Mapping[AccountKey, int], there: There) -> None:
+    for key, amount in moved.items():
+        if amount < 0 and key.kind in GUARDED and there[key] + amount < 0:
             raise MoneyNotThere(
                 "{asked} won were asked for, but only {there} won are there ({account}, {book}).",
                 field="amount_krw",
@@ -177,37 +216,34 @@ def _book_name(session: Session, key: AccountKey) -> str:
     return "" if book is None else locales.pick(book.name_ko, book.name_en)
 
 
-def _accounts(session: Session, keys: Sequence[AccountKey]) -> dict[AccountKey, UUID]:
-    """Find the accounts, opening those that are new; the ledger is locked, so nobody else opens one meanwhile."""
-    known = {
-        key_of_account(account): account.id
-        for account in session.exec(select(Account).where(sa.or_(*map(is_account, keys))))
-    }
-    missing = [key for key in keys if key not in known]
-    for key in missing:
-        known[key] = new_id()
-        session.connection().execute(
-            insert(Account).values(
-                id=known[key],
-                kind=key.kind,
-                vehicle_id=key.vehicle_id,
-                envelope_id=key.envelope_id,
-                deal_id=key.deal_id,
-                child_id=key.child_id,
-                guard_krw=0,
-            )
-        )
-    return known
+def _open(session: Session, found: Mapping[AccountKey, Standing]) -> dict[AccountKey, UUID]:
+    """Open the accounts that are new, in one statement; the ledger is locked, so nobody else opens one meanwhile."""
+    accounts = {key: standing.id or new_id() for key, standing in found.items()}
+    opened = [
+        Account(
+            id=accounts[key],
+            kind=key.kind,
+            vehicle_id=key.vehicle_id,
+            envelope_id=key.envelope_id,
+            deal_id=key.deal_id,
+            child_id=key.child_id,
+        ).model_dump()
+        for key, standing in found.items()
+        if standing.id is None
+    ]
+    if opened:
+        session.connection().execute(sa.insert(Account), opened)
+    return accounts
 
 
 def is_account(key: AccountKey) -> sa.ColumnElement[bool]:
-    """Say that a row is the account of a key."""
+    """Say that a row is the account of a key; what it has none of is asked as IS NULL, which an index can find."""
     return sa.and_(
         col(Account.kind) == key.kind,
-        col(Account.vehicle_id).is_not_distinct_from(key.vehicle_id),
-        col(Account.envelope_id).is_not_distinct_from(key.envelope_id),
-        col(Account.deal_id).is_not_distinct_from(key.deal_id),
-        col(Account.child_id).is_not_distinct_from(key.child_id),
+        *(
+            col(getattr(Account, name)) == getattr(key, name)
+            for name in ("vehicle_id", "envelope_id", "deal_id", "child_id")
+        ),
     )
 
 

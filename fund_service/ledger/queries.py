@@ -10,12 +10,12 @@ from sqlmodel import Session, col, func, select
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
-from fund_service.ledger.commands import check_actor
+from fund_service.ledger.actors import check_actor
 from fund_service.ledger.effects import effect_of
 from fund_service.ledger.journal import entry_columns, entry_items, lines_of
 from fund_service.ledger.journal_schemas import EntryView
 from fund_service.ledger.naming import Names, names_of, parties, preview
-from fund_service.ledger.posting import added_up, check_lines
+from fund_service.ledger.posting import check_lines
 from fund_service.ledger.reversal import NEVER_REVERSED
 from fund_service.ledger.saying import said_terms
 from fund_service.ledger.schemas import (
@@ -28,6 +28,7 @@ from fund_service.ledger.schemas import (
     PreviewLine,
 )
 from fund_service.paging import Cursor, cut_page
+from models.deal import Deal
 from models.errors import FundError, RecordNotFound
 from models.instruction import Instruction, InstructionCheck, InstructionState
 from models.ledger import JournalEntry
@@ -156,8 +157,8 @@ def instruction_view(session: Session, instruction_id: UUID, *, caller: Caller, 
     row = session.connection().execute(item_columns([col(Instruction.id) == instruction_id])).one()
     [item] = instruction_items(session, [row])
     lines, refusal = _would_post(session, asked) if asked.state is InstructionState.PENDING else ([], None)
-    because = _no_check_because(session, asked, caller, at=at)
     pending = asked.state is InstructionState.PENDING and caller.has(Role.FUND_MANAGER)
+    because = _no_check_because(session, asked, caller, at=at) if pending else None
     return InstructionView(
         **item.model_dump(),
         terms=asked.terms,
@@ -172,19 +173,19 @@ def instruction_view(session: Session, instruction_id: UUID, *, caller: Caller, 
         refusal=refusal,
         may_check=pending and because is None,
         may_void=pending,
-        no_check_because=because if pending else None,
+        no_check_because=because,
     )
 
 
 def _would_post(session: Session, asked: Instruction) -> tuple[list[PreviewLine], str | None]:
     """Work out what an instruction would post now, and what stands against it."""
     try:
-        lines = effect_of(session, asked).lines
+        effect = effect_of(session, asked)
     except FundError as refusal:
         return [], locales.error_message(refusal)
-    shown = preview(session, lines)
+    shown = preview(session, effect.lines)
     try:
-        check_lines(session, added_up(lines))
+        check_lines(session, effect.lines, effect.weigh)
     except FundError as refusal:
         return shown, locales.error_message(refusal)
     return shown, None
@@ -193,7 +194,8 @@ def _would_post(session: Session, asked: Instruction) -> tuple[list[PreviewLine]
 def _no_check_because(session: Session, asked: Instruction, caller: Caller, *, at: datetime) -> str | None:
     """Say why the caller may not check an instruction; nothing where they may."""
     try:
-        person = check_actor(session, caller, deal_id=asked.deal_id, at=at)
+        deal = None if asked.deal_id is None else session.get_one(Deal, asked.deal_id)
+        person = check_actor(session, caller, deal=deal, at=at)
     except FundError as refusal:
         return locales.error_message(refusal)
     if person.human_id == session.get_one(Person, asked.made_by_id).human_id:

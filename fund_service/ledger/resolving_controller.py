@@ -1,38 +1,104 @@
-"""HTTP of the pages on which a check is given or an instruction voided, after one more look."""
+"""HTTP of checks given and instructions voided: by programs, and on pages after one more look."""
 
 from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
-from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, answered, form_text, key_of, once
+from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
 from fund_service.ledger import commands, queries
 from fund_service.ledger.form_schemas import ResolveForm
-from fund_service.ledger.schemas import CheckIn, VoidIn
+from fund_service.ledger.receipts import receipt, receipt_of_void
+from fund_service.ledger.schemas import CheckIn, InstructionReceipt, VoidIn
+from fund_service.problems import documented
 from models.clock import utc_now
 
 
 class ResolvingController(Controller):
-    """Checks and voids from their pages."""
+    """Checks and voids."""
 
     path = "/ledger/instructions/{instruction_id:uuid}"
     tags = ("ledger",)
-    include_in_schema = False
 
-    @get("/checking", operation_id="check_page", template="ledger/checking.html", sync_to_thread=True)
+    @post(
+        "/check",
+        operation_id="check_instruction",
+        sync_to_thread=True,
+        status_code=HTTP_200_OK,
+        responses=documented(404, 409, 413, 415, 422),
+    )
+    def check_instruction(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        request_text: NamedDependency[str],
+        instruction_id: FromPath[UUID],
+        data: JSONBody[CheckIn],
+        key: IdempotencyKeyHeader = None,
+    ) -> Response[InstructionReceipt]:
+        """Approve an instruction as it was read; the last approval needed posts it. Needs Idempotency-Key."""
+
+        def effect() -> Answer:
+            checked = commands.record_check(
+                session, instruction_id, checker=caller, terms_digest=data.terms_digest, at=utc_now()
+            )
+            given = receipt(checked.instruction, checks_given=checked.checks_given, entry=checked.entry)
+            return Answer(HTTP_200_OK, None, given)
+
+        operation = "check_instruction"
+        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+
+    @post(
+        "/void",
+        operation_id="void_instruction",
+        sync_to_thread=True,
+        status_code=HTTP_200_OK,
+        responses=documented(404, 409, 413, 415, 422),
+    )
+    def void_instruction(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        request_text: NamedDependency[str],
+        instruction_id: FromPath[UUID],
+        data: JSONBody[VoidIn],
+        key: IdempotencyKeyHeader = None,
+    ) -> Response[InstructionReceipt]:
+        """Give up or refuse an instruction. Needs Idempotency-Key."""
+
+        def effect() -> Answer:
+            voided = commands.void_instruction(session, instruction_id, caller=caller, reason=data.reason, at=utc_now())
+            return Answer(HTTP_200_OK, None, receipt_of_void(session, voided))
+
+        operation = "void_instruction"
+        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+
+    @get(
+        "/checking",
+        operation_id="check_page",
+        template="ledger/checking.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
     def check_page(
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], instruction_id: FromPath[UUID]
     ) -> ResolveForm:
         """Show what a check would post, to be confirmed."""
         return _form(session, instruction_id, caller)
 
-    @post("/checking", operation_id="submit_check", template="ledger/checking.html", sync_to_thread=True)
+    @post(
+        "/checking",
+        operation_id="submit_check",
+        template="ledger/checking.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
     def submit_check(
         self,
         *,
@@ -62,14 +128,26 @@ class ResolvingController(Controller):
             return show_again(session, refusal, form, blank=lambda: _form(session, instruction_id, caller))
         return answered(answer)
 
-    @get("/voiding", operation_id="void_page", template="ledger/voiding.html", sync_to_thread=True)
+    @get(
+        "/voiding",
+        operation_id="void_page",
+        template="ledger/voiding.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
     def void_page(
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], instruction_id: FromPath[UUID]
     ) -> ResolveForm:
         """Show what would be given up, and ask for the reason."""
         return _form(session, instruction_id, caller)
 
-    @post("/voiding", operation_id="submit_void", template="ledger/voiding.html", sync_to_thread=True)
+    @post(
+        "/voiding",
+        operation_id="submit_void",
+        template="ledger/voiding.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
     def submit_void(
         self,
         *,

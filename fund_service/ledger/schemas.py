@@ -140,6 +140,23 @@ class InstructionView(InstructionItem):
     no_check_because: str | None = Field(description="Why the reader may not check it.")
 
 
+class InstructionReceipt(BaseModel):
+    """How an instruction stands after it was made, checked or voided; it is read whole at its own address."""
+
+    id: UUID
+    kind: InstructionKind
+    state: InstructionState
+    amount_krw: int
+    effective_on: date
+    terms_digest: str = Field(description="What a checker sends back with the check.")
+    checks_needed: int
+    checks_given: int
+    entry_id: UUID | None = Field(description="Of the entry that posted it.")
+    entry_number: int | None
+    resolved_at: datetime | None = Field(description="When it was posted or voided.")
+    void_reason: str | None
+
+
 class InstructionFilters(BaseModel):
     """What a list of instructions is narrowed to."""
 

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from sqlmodel import Session
 
+from fund_service import operations
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
@@ -75,5 +76,8 @@ class MatchesController(Controller):
         method: NamedDependency[MatchMethod],
         match_id: FromPath[UUID],
     ) -> MatchDetail:
-        """Show one match: both texts, what carried it, every gate, and each component's share."""
-        return queries.match_detail(session, match_id, caller=caller, method=method, at=utc_now())
+        """Show one match: both texts, what carried it, every gate, each component's share, and its deal."""
+        reads_deals = bool(caller.roles & operations.OPERATIONS["read_deal"])
+        return queries.match_detail(
+            session, match_id, caller=caller, reads_deals=reads_deals, method=method, at=utc_now()
+        )

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.deals.thread import deals_of_match
 from fund_service.exports import Cell
 from fund_service.matches.briefs import project_passages
 from fund_service.matches.method import MatchMethod
@@ -50,8 +51,10 @@ def signal_matches(
     )
 
 
-def match_detail(session: Session, match_id: UUID, *, caller: Caller, method: MatchMethod, at: datetime) -> MatchDetail:
-    """Show one match beside its signal.
+def match_detail(
+    session: Session, match_id: UUID, *, caller: Caller, reads_deals: bool, method: MatchMethod, at: datetime
+) -> MatchDetail:
+    """Show one match beside its signal, with the deals made of it; without ``reads_deals`` only their stages.
 
     Raises
     ------
@@ -77,6 +80,7 @@ def match_detail(session: Session, match_id: UUID, *, caller: Caller, method: Ma
         match=match_views(session, [row])[0],
         signal_passages=_passages(passages_of(signal.text)),
         project_passages=_passages(project_passages(session.get_one(RndProject, match.project_id))),
+        deals=deals_of_match(session, match, reads_deals=reads_deals),
     )
 
 

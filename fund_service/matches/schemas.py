@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from fund_service.deals.thread import DealsThread
 from fund_service.signals.schemas import MatchingStatus, SignalView
 from matching.gates import GateChange, GateCode, GateStatus
 from matching.text import Language
@@ -87,3 +88,4 @@ class MatchDetail(BaseModel):
     match: MatchView
     signal_passages: list[PassageView]
     project_passages: list[PassageView]
+    deals: DealsThread = Field(description="Deals made of it; to an investor only their stages.")

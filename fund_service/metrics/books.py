@@ -9,14 +9,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
-from fund_service.metrics.figures import DealFacts, Held, Part, Scope, signs_of
+from fund_service.metrics.balances import balances, known
+from fund_service.metrics.deals import DealInBooks, deals_in_books
+from fund_service.metrics.figures import Part
 from fund_service.metrics.formulas import Flow
 from fund_service.metrics.schemas import ReportAsked
+from fund_service.metrics.sums import Held, Scope, signs_of
 from models.deal import Deal
 from models.errors import RecordNotFound
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
-from models.organisation import Organisation, OwnershipGroup
-from models.plan import Initiative, MegaRegion, Region
 from models.vehicle import Vehicle
 
 DATED = (
@@ -24,29 +25,6 @@ DATED = (
     AccountKind.REALISED, AccountKind.ROYALTY, AccountKind.WRITTEN_OFF,
 )  # fmt: skip
 """The accounts whose days matter: flows, and NAV along time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DealInBooks(DealFacts):
-    """A deal with lines on the books, and what it is grouped and named by."""
-
-    title_ko: str | None
-    title_en: str | None
-    company_id: UUID
-    company_ko: str | None
-    company_en: str | None
-    group_id: UUID
-    group_ko: str
-    group_en: str | None
-    mega_region_code: str | None
-    region_ko: str | None
-    region_en: str | None
-    initiative_code: str | None
-    initiative_ko: str | None
-    initiative_en: str | None
-    private_krw: int
-    other_public_krw: int
-    says_additionality: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +70,7 @@ def read_books(session: Session, asked: ReportAsked) -> Books:
         held=held,
         held_earlier=earlier,
         moved=_moved(session, scope, asked),
-        deals=_deals(session, scope),
+        deals=deals_in_books(session, scope, asked),
         later_entries=_later_entries(session, scope, asked),
     )
 
@@ -131,11 +109,6 @@ def below(vehicles: Iterable[Vehicle], roots: Iterable[UUID]) -> set[UUID]:
     return reached
 
 
-def known(asked: ReportAsked) -> sa.ColumnElement[bool]:
-    """Say which entries count: effective by the day, recorded by the moment."""
-    return sa.and_(col(JournalEntry.effective_on) <= asked.as_of, col(JournalEntry.recorded_at) <= asked.known_at)
-
-
 def _lines(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any type
     return (
         sa.select(*columns)
@@ -146,23 +119,21 @@ def _lines(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401 - columns of any ty
 
 
 def _held(session: Session, scope: Scope, asked: ReportAsked) -> tuple[list[Held], list[Held]]:
-    amount, earlier = func.sum(col(LedgerLine.amount_krw)), asked.compare_with or date.min
+    """Sum the balances over deals of the same facts: no figure of the fund asks for one deal."""
+    balance = balances(scope, asked)
+    facts = (balance.c.kind, balance.c.vehicle_id, col(Deal.main_purpose), col(Deal.instrument))
     query = (
-        _lines(
-            col(Account.kind),
-            col(Account.vehicle_id),
-            col(Account.deal_id),
-            amount.label("now"),
-            func.coalesce(amount.filter(col(JournalEntry.effective_on) <= earlier), 0).label("before"),
-        )
-        .where(known(asked), col(Account.vehicle_id).in_(scope.through))
-        .group_by(col(Account.kind), col(Account.vehicle_id), col(Account.deal_id))
+        sa.select(*facts, func.sum(balance.c.now_krw).label("now"), func.sum(balance.c.before_krw).label("before"))
+        .select_from(balance)
+        .outerjoin(Deal, col(Deal.id) == balance.c.deal_id)
+        .group_by(*facts)
     )
     rows = session.connection().execute(query).all()
-    return (
-        [Held(row.kind, row.vehicle_id, row.deal_id, int(row.now)) for row in rows],
-        [Held(row.kind, row.vehicle_id, row.deal_id, int(row.before)) for row in rows],
+    now, before = (
+        [Held(row.kind, row.vehicle_id, row.main_purpose, row.instrument, int(krw)) for row, krw in counted]
+        for counted in ([(row, row.now) for row in rows], [(row, row.before) for row in rows])
     )
+    return now, before
 
 
 def _moved(session: Session, scope: Scope, asked: ReportAsked) -> list[Moved]:
@@ -174,40 +145,6 @@ def _moved(session: Session, scope: Scope, asked: ReportAsked) -> list[Moved]:
     )
     rows = session.connection().execute(query)
     return [Moved(row.effective_on, row.kind, row.vehicle_id, int(row.krw)) for row in rows]
-
-
-def _deals(session: Session, scope: Scope) -> dict[UUID, DealInBooks]:
-    with_lines = sa.select(col(Account.deal_id)).where(col(Account.vehicle_id).in_(scope.through))
-    query = (
-        sa.select(
-            *(
-                col(column)
-                for column in (
-                    Deal.id, Deal.title_ko, Deal.title_en, Deal.main_purpose, Deal.instrument, Deal.company_id,
-                    Deal.private_krw, Deal.other_public_krw, Deal.initiative_code,
-                )
-            ),
-            (col(Deal.additionality) != "").label("says_additionality"),
-            col(Organisation.name_ko).label("company_ko"),
-            col(Organisation.name_en).label("company_en"),
-            col(OwnershipGroup.id).label("group_id"),
-            col(OwnershipGroup.name_ko).label("group_ko"),
-            col(OwnershipGroup.name_en).label("group_en"),
-            col(MegaRegion.code).label("mega_region_code"),
-            col(MegaRegion.name_ko).label("region_ko"),
-            col(MegaRegion.name_en).label("region_en"),
-            col(Initiative.name_ko).label("initiative_ko"),
-            col(Initiative.name_en).label("initiative_en"),
-        )
-        .select_from(Deal)
-        .join(Organisation, col(Organisation.id) == col(Deal.company_id))
-        .join(OwnershipGroup, col(OwnershipGroup.id) == col(Organisation.ownership_group_id))
-        .outerjoin(Region, col(Region.code) == col(Deal.region_code))
-        .outerjoin(MegaRegion, col(MegaRegion.code) == col(Region.mega_region_code))
-        .outerjoin(Initiative, col(Initiative.code) == col(Deal.initiative_code))
-        .where(col(Deal.id).in_(with_lines))
-    )  # fmt: skip
-    return {row.id: DealInBooks(**row._mapping) for row in session.connection().execute(query)}  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _later_entries(session: Session, scope: Scope, asked: ReportAsked) -> int:

@@ -16,15 +16,8 @@ from fund_service.metrics import asked as asking
 from fund_service.metrics import lines, queries
 from fund_service.metrics.documents import line_table, report_table, write_markdown
 from fund_service.metrics.leverage import LeverageStage
-from fund_service.metrics.schemas import (
-    ConcentrationBy,
-    DealNarrowing,
-    FigureLinesPage,
-    PerformanceView,
-    ReportAsked,
-    ReportFormat,
-    ReportTable,
-)
+from fund_service.metrics.line_schemas import DealNarrowing, FigureLinesPage
+from fund_service.metrics.schemas import ConcentrationBy, PerformanceView, ReportAsked, ReportFormat, ReportTable
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fund_service import locales
 from fund_service.exports import Cell
-from fund_service.metrics.schemas import Amounts, EntryItem, PerformanceView, ReportTable
+from fund_service.metrics.line_schemas import EntryItem
+from fund_service.metrics.schemas import Amounts, PerformanceView, ReportTable
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
 

@@ -1,12 +1,10 @@
 """Which ledger lines make each figure: one table, read by the report and by the list of lines behind a figure."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from uuid import UUID
 
-from models.deal import InvestmentInstrument
 from models.ledger import AccountKind
 
 
@@ -192,73 +190,3 @@ RATIOS = tuple(key for key, parts in PARTS.items() if parts[0].name is _N)
 RATES = (_K.GROSS_XIRR, _K.NET_XIRR)
 SHARES = frozenset({_K.PIC, _K.MAIN_PURPOSE_SHARE, _K.MAIN_PURPOSE_OF_COMMITTED})
 """Ratios told in per cent; the others are multiples."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The vehicles a report is about."""
-
-    own: frozenset[UUID]
-    through: frozenset[UUID]
-
-    def books(self, reach: Reach) -> frozenset[UUID]:
-        """Name the vehicles whose books are read."""
-        return self.own if reach is Reach.OWN else self.through
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What the lines of an account, or of several alike, sum to."""
-
-    kind: AccountKind
-    vehicle_id: UUID
-    deal_id: UUID | None
-    krw: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DealFacts:
-    """What figures ask of a deal beyond the ledger; as it stands today, whatever the day of the report."""
-
-    id: UUID
-    main_purpose: bool
-    instrument: InvestmentInstrument
-
-
-MEMBER: Mapping[DealSet, Callable[[DealFacts], bool]] = MappingProxyType(
-    {
-        DealSet.MAIN_PURPOSE: lambda deal: deal.main_purpose,
-        DealSet.GRANTS: lambda deal: deal.instrument is InvestmentInstrument.GRANT,
-        DealSet.REPAYABLE: lambda deal: deal.instrument is not InvestmentInstrument.GRANT,
-    }
-)
-"""Which deals belong to a set."""
-
-
-def deals_in(deals: Iterable[DealFacts], chosen: DealSet) -> frozenset[UUID] | None:
-    """Name the deals of a set; none where every account counts."""
-    return None if chosen is DealSet.ALL else frozenset(deal.id for deal in deals if MEMBER[chosen](deal))
-
-
-def over_deals(held: Iterable[Held]) -> list[Held]:
-    """Add up balances over deals, for the many figures that do not ask which deal."""
-    totals: dict[tuple[AccountKind, UUID], int] = {}
-    for account in held:
-        place = (account.kind, account.vehicle_id)
-        totals[place] = totals.get(place, 0) + account.krw
-    return [Held(kind, vehicle_id, None, krw) for (kind, vehicle_id), krw in totals.items()]
-
-
-def signs_of(part: Part, scope: Scope) -> dict[tuple[AccountKind, UUID], int]:
-    """Say with which sign a part counts the accounts of a kind in a vehicle's book."""
-    return {(term.kind, vehicle_id): term.sign for term in part.terms for vehicle_id in scope.books(term.reach)}
-
-
-def sum_part(part: Part, held: Iterable[Held], *, scope: Scope, deals: Collection[UUID] | None = None) -> int:
-    """Sum a part in won; of the deals named alone where some are named."""
-    signs = signs_of(part, scope)
-    return sum(
-        account.krw * signs.get((account.kind, account.vehicle_id), 0)
-        for account in held
-        if deals is None or account.deal_id in deals
-    )

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
-from uuid import UUID
 
-from fund_service.metrics.books import Books, DealInBooks
-from fund_service.metrics.figures import MEMBER, PARTS, DealSet, FigureKey, Held, sum_part
+from fund_service.metrics.books import Books
+from fund_service.metrics.deals import DealInBooks
+from fund_service.metrics.figures import PARTS, DealSet, FigureKey
 from fund_service.metrics.leverage import Contributions, LeverageStage, Position, leverage
 from fund_service.metrics.schemas import Amounts, ConcentrationBy, ConcentrationRow, DealRow, LeverageView
+from fund_service.metrics.sums import MEMBER, sum_part
 from fund_service.metrics.values import FigureUnit, quotient, told
 from fund_service.metrics.wording import formula_of
-from models.ledger import AccountKind
 
 NOT_STATED = "none"
 """Stands for the region or initiative that a deal does not state."""
@@ -37,59 +37,45 @@ ROW_OF: Mapping[ConcentrationBy, Callable[[DealInBooks], Named]] = MappingProxyT
 """The row of a concentration that a deal counts in."""
 
 
-def deal_rows(books: Books) -> list[DealRow]:
-    """Tell every deal with lines on the books, the largest by what was invested first."""
-    rows = [_deal_row(books, books.deals[deal_id], held) for deal_id, held in _by_deal(books).items() if held]
-    return sorted(rows, key=lambda row: (-row.invested_krw, -row.committed_krw, str(row.deal_id)))
+def deal_rows(books: Books, *, most: int | None = None) -> list[DealRow]:
+    """Tell the deals with lines on the books, the largest by what was invested first, so many at most."""
+    deals = sorted(books.deals.values(), key=lambda deal: (-deal.invested_krw, -deal.committed_krw, str(deal.id)))
+    return [_deal_row(deal) for deal in deals[:most]]
 
 
-def _deal_row(books: Books, deal: DealInBooks, held: list[Held]) -> DealRow:
-    invested, realised = _krw(books, held, FigureKey.INVESTED), _krw(books, held, FigureKey.REALISED)
-    left = _krw(books, held, FigureKey.COST) + _krw(books, held, FigureKey.FAIR_VALUE_ADJUSTMENT)
+def _deal_row(deal: DealInBooks) -> DealRow:
     return DealRow(
         deal_id=deal.id,
         title_ko=deal.title_ko,
         title_en=deal.title_en,
         company_ko=deal.company_ko,
         company_en=deal.company_en,
-        committed_krw=_krw(books, held, FigureKey.DEAL_COMMITMENTS),
-        invested_krw=invested,
-        realised_krw=realised,
-        fair_value_krw=left,
-        valued=any(account.kind is AccountKind.FAIR_VALUE for account in held),
-        moic=Amounts.of(quotient(realised + left, invested, unit=FigureUnit.MULTIPLE)),
+        committed_krw=deal.committed_krw,
+        invested_krw=deal.invested_krw,
+        realised_krw=deal.realised_krw,
+        fair_value_krw=deal.left_krw,
+        valued=deal.valued,
+        moic=Amounts.of(quotient(deal.realised_krw + deal.left_krw, deal.invested_krw, unit=FigureUnit.MULTIPLE)),
     )
 
 
-def _krw(books: Books, held: Iterable[Held], key: FigureKey) -> int:
-    return sum_part(PARTS[key][0], held, scope=books.scope)
-
-
-def _by_deal(books: Books) -> dict[UUID, list[Held]]:
-    held: dict[UUID, list[Held]] = {deal_id: [] for deal_id in books.deals}
-    for account in books.held:
-        if account.deal_id is not None:
-            held[account.deal_id].append(account)
-    return held
+def _krw(books: Books, key: FigureKey) -> int:
+    return sum_part(PARTS[key][0], books.held, scope=books.scope)
 
 
 def concentration(books: Books) -> dict[ConcentrationBy, list[ConcentrationRow]]:
     """Say what deal commitments are concentrated in, the largest first."""
-    promised = {
-        deal_id: krw
-        for deal_id, held in _by_deal(books).items()
-        if (krw := _krw(books, held, FigureKey.DEAL_COMMITMENTS))
-    }
-    committed = _krw(books, books.held, FigureKey.COMMITTED)
-    return {by: _rows(books, promised, by=by, committed=committed) for by in ConcentrationBy}
+    promised = [deal for deal in books.deals.values() if deal.committed_krw]
+    committed = _krw(books, FigureKey.COMMITTED)
+    return {by: _rows(promised, by=by, committed=committed) for by in ConcentrationBy}
 
 
-def _rows(books: Books, promised: Mapping[UUID, int], *, by: ConcentrationBy, committed: int) -> list[ConcentrationRow]:
-    total = sum(promised.values())
+def _rows(promised: Iterable[DealInBooks], *, by: ConcentrationBy, committed: int) -> list[ConcentrationRow]:
     rows: dict[str, tuple[Named, list[int]]] = {}
-    for deal_id, krw in promised.items():
-        named = ROW_OF[by](books.deals[deal_id])
-        rows.setdefault(named[0], (named, []))[1].append(krw)
+    for deal in promised:
+        named = ROW_OF[by](deal)
+        rows.setdefault(named[0], (named, []))[1].append(deal.committed_krw)
+    total = sum(sum(amounts) for _, amounts in rows.values())
     views = [
         ConcentrationRow(
             id=row_id,
@@ -114,23 +100,23 @@ def positions(books: Books) -> list[Position]:
     """Give the deals as leverage counts them."""
     return [
         Position(
-            deal_id=deal_id,
-            company_id=books.deals[deal_id].company_id,
-            repayable=MEMBER[DealSet.REPAYABLE](books.deals[deal_id]),
-            committed_krw=_krw(books, held, FigureKey.DEAL_COMMITMENTS),
-            invested_krw=_krw(books, held, FigureKey.INVESTED),
-            private_krw=books.deals[deal_id].private_krw,
-            other_public_krw=books.deals[deal_id].other_public_krw,
+            deal_id=deal.id,
+            company_id=deal.company_id,
+            repayable=MEMBER[DealSet.REPAYABLE](deal),
+            committed_krw=deal.committed_krw,
+            invested_krw=deal.invested_krw,
+            private_krw=deal.private_krw,
+            other_public_krw=deal.other_public_krw,
         )
-        for deal_id, held in _by_deal(books).items()
+        for deal in books.deals.values()
     ]
 
 
 def contributions(books: Books) -> Contributions:
     """Give what stands above the deals."""
     return Contributions(
-        committed_krw=_krw(books, books.held, FigureKey.COMMITTED),
-        paid_in_krw=_krw(books, books.held, FigureKey.PAID_IN),
+        committed_krw=_krw(books, FigureKey.COMMITTED),
+        paid_in_krw=_krw(books, FigureKey.PAID_IN),
         fiscal_krw=sum(books.vehicles[vehicle_id].fiscal_contribution_krw for vehicle_id in books.scope.own),
         private_commitments_krw=sum(
             books.vehicles[vehicle_id].private_commitments_krw for vehicle_id in books.scope.through

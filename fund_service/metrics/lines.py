@@ -10,19 +10,19 @@ from fund_service import locales
 from fund_service.exports import MAX_EXPORT_ROWS
 from fund_service.metrics import holdings
 from fund_service.metrics.books import Books, read_books, scope_of
-from fund_service.metrics.figures import PARTS, FigureKey, PartName, Scope
+from fund_service.metrics.figures import PARTS, FigureKey, PartName
 from fund_service.metrics.leverage import PER_FISCAL, LeverageKind, LeverageStage, by_company, ledger_parts, stated_of
-from fund_service.metrics.schemas import (
-    Amounts,
+from fund_service.metrics.line_schemas import (
     DealNarrowing,
     EntryItem,
     FigureLinesPage,
     PartTotal,
-    ReportAsked,
     StatedItem,
     StatementKind,
 )
+from fund_service.metrics.schemas import Amounts, ReportAsked
 from fund_service.metrics.selection import chosen_lines, entries_of, entry_ids, flows_of, sums_of
+from fund_service.metrics.sums import Scope
 from fund_service.metrics.values import FigureUnit, value_of
 from fund_service.metrics.wording import formula_of
 from fund_service.paging import Cursor, cut_page

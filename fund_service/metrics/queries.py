@@ -1,6 +1,6 @@
 """The report of fund performance, made from the books."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,18 +8,7 @@ from sqlmodel import Session
 
 from fund_service.metrics import charts, holdings
 from fund_service.metrics.books import Books, below, read_books
-from fund_service.metrics.figures import (
-    PARTS,
-    DealSet,
-    FigureKey,
-    Held,
-    Part,
-    PartName,
-    Scope,
-    deals_in,
-    over_deals,
-    sum_part,
-)
+from fund_service.metrics.figures import PARTS, FigureKey, Part, PartName
 from fund_service.metrics.leverage import LeverageStage, repeated_krw
 from fund_service.metrics.schemas import (
     Amounts,
@@ -30,6 +19,7 @@ from fund_service.metrics.schemas import (
     VehicleChoice,
     VehicleRow,
 )
+from fund_service.metrics.sums import Held, Scope, sum_part
 from fund_service.metrics.values import Value, value_of
 from fund_service.metrics.wording import formula_of
 from models.clock import business_date
@@ -56,7 +46,6 @@ def performance(
         When there is no such vehicle.
     """
     books = read_books(session, asked)
-    deals = holdings.deal_rows(books)
     concentration = holdings.concentration(books)
     shown = {name: rows if whole else rows[:SHOWN_ROWS] for name, rows in concentration.items()}
     return PerformanceView(
@@ -70,10 +59,10 @@ def performance(
         leverage=holdings.leverage_views(books),
         repeated_krw=repeated_krw(holdings.positions(books), LeverageStage.SIGNED),
         without_additionality=sum(not deal.says_additionality for deal in books.deals.values()),
-        never_valued=sum(row.fair_value_krw > 0 and not row.valued for row in deals),
+        never_valued=sum(deal.left_krw > 0 and not deal.valued for deal in books.deals.values()),
         by_vehicle=_vehicle_rows(books, asked),
-        deals=deals if whole else deals[:SHOWN_DEALS],
-        deals_total=len(deals),
+        deals=holdings.deal_rows(books, most=None if whole else SHOWN_DEALS),
+        deals_total=len(books.deals),
         by=by,
         concentration=shown,
         chart=charts.j_curve(books, as_of=asked.as_of),
@@ -90,16 +79,13 @@ class _Reading:
     """One day's balances, and whose figures are read from them."""
 
     books: Books
-    held: Iterable[Held]
-    totals: Iterable[Held]
+    held: Sequence[Held]
     scope: Scope
     on: date
 
     def sum(self, part: Part) -> int:
         """Sum a part."""
-        if part.deals is DealSet.ALL:
-            return sum_part(part, self.totals, scope=self.scope)
-        return sum_part(part, self.held, scope=self.scope, deals=deals_in(self.books.deals.values(), part.deals))
+        return sum_part(part, self.held, scope=self.scope)
 
     def krw(self, key: FigureKey) -> int:
         """Sum a figure of won."""
@@ -118,10 +104,10 @@ class _Reading:
 
 
 def _figures(books: Books, asked: ReportAsked) -> list[FigureView]:
-    now = _Reading(books, books.held, over_deals(books.held), books.scope, asked.as_of)
+    now = _Reading(books, books.held, books.scope, asked.as_of)
     before = None
     if asked.compare_with is not None:
-        before = _Reading(books, books.held_earlier, over_deals(books.held_earlier), books.scope, asked.compare_with)
+        before = _Reading(books, books.held_earlier, books.scope, asked.compare_with)
     return [
         FigureView.of(
             now.value(key),
@@ -134,12 +120,11 @@ def _figures(books: Books, asked: ReportAsked) -> list[FigureView]:
 
 
 def _vehicle_rows(books: Books, asked: ReportAsked) -> list[VehicleRow]:
-    """Tell each vehicle of the report, the oldest vintage first, from balances added up over deals."""
-    held = over_deals(books.held)
+    """Tell each vehicle of the report, the oldest vintage first."""
     rows = []
     for vehicle_id in books.scope.through:
         scope = Scope(frozenset({vehicle_id}), frozenset(below(books.vehicles.values(), {vehicle_id})))
-        rows.append(_vehicle_row(books.vehicles[vehicle_id], _Reading(books, books.held, held, scope, asked.as_of)))
+        rows.append(_vehicle_row(books.vehicles[vehicle_id], _Reading(books, books.held, scope, asked.as_of)))
     return sorted(rows, key=lambda row: (row.vintage, str(row.id)))
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, func
 
-from fund_service.metrics.books import known
-from fund_service.metrics.figures import DealSet, Part, PartName, Scope
+from fund_service.metrics.balances import known
+from fund_service.metrics.figures import DealSet, Part, PartName
 from fund_service.metrics.formulas import Flow
 from fund_service.metrics.holdings import NOT_STATED
-from fund_service.metrics.schemas import DealNarrowing, EntryItem, LineItem, ReportAsked
+from fund_service.metrics.line_schemas import DealNarrowing, EntryItem, LineItem
+from fund_service.metrics.schemas import ReportAsked
+from fund_service.metrics.sums import Scope
 from models.deal import Deal, InvestmentInstrument
 from models.instruction import Instruction
 from models.ledger import Account, JournalEntry, LedgerLine
@@ -24,7 +26,7 @@ IN_SET = {
     DealSet.GRANTS: col(Deal.instrument) == InvestmentInstrument.GRANT,
     DealSet.REPAYABLE: col(Deal.instrument) != InvestmentInstrument.GRANT,
 }
-"""The sets of deals as the database tells them (`figures.MEMBER`)."""
+"""The sets of deals as the database tells them (`sums.MEMBER`)."""
 
 
 def chosen_lines(parts: Sequence[Part], scope: Scope, asked: ReportAsked, *, narrowing: DealNarrowing) -> sa.Subquery:

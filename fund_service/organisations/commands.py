@@ -5,11 +5,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from fund_service import locales
 from fund_service.deals.commands import reconsider_deals
 from fund_service.organisations.queries import find_organisation
 from fund_service.organisations.registration import with_hyphens
 from fund_service.organisations.schemas import OrganisationIn
+from fund_service.sentences import sentence
 from models.errors import RecordChanged, RecordConflicts, ValueNotAllowed
 from models.organisation import Organisation, OwnershipGroup
 from models.plan import Region
@@ -64,7 +64,7 @@ def edit_organisation(
     organisation.mark_edited(at)
     session.flush()
     if organisation.ownership_group_id != group_before:
-        words = locales.gettext("The company was moved to another ownership group.")
+        words = sentence("The company was moved to another ownership group.")
         reconsider_deals(session, company_id=organisation.id, words=words, at=at)
     return organisation
 

@@ -3,22 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from fund_service.portfolio.problem import Position, Rule, RuleKind
+from fund_service.portfolio.problem import Position, Rule
+from fund_service.portfolio.rules import limit_rules, money_rules, name_of
 from fund_service.portfolio.schemas import Name
 from fund_service.portfolio.scores import Score, deal_score, review_score, value_krw
-from fund_service.vehicles.figures import envelope_sums, read_vehicles, vehicle_rows
-from fund_service.vehicles.limits import Proposal, RuleFinding, Weighed, weigh_portfolio
-from fund_service.vehicles.weighing import CEILINGS, Placement, line_of, size_krw, vehicles_below
+from fund_service.vehicles.figures import read_vehicles
+from fund_service.vehicles.limits import Proposal, weigh_portfolio
+from fund_service.vehicles.weighing import Placement, line_of
 from models.deal import Deal, DealStage
 from models.diligence import Criterion, DealReview, ReviewScore
 from models.organisation import Organisation, OwnershipGroup
 from models.plan import MegaRegion
-from models.vehicle import Envelope, LimitForce, LimitRule, Vehicle
+from models.vehicle import Envelope, LimitRule
 
 CANDIDATE_STAGES = (DealStage.COMMITTEE, DealStage.APPROVED)
 """Before the committee, and approved but not contracted: neither has won on the ledger."""
@@ -84,13 +84,13 @@ def read_board(session: Session, *, on: date) -> Board:
             ),
             score=scores[deal.id],
             company=companies[str(deal.company_id)],
-            vehicle=_name(vehicles[placed.vehicle_id]),
+            vehicle=name_of(vehicles[placed.vehicle_id]),
         )
         for deal, placed in zip(deals, weighed.added, strict=True)
     ]
-    mega_regions = {row.code: _name(row) for row in session.exec(select(MegaRegion))}
-    rules, names = _limit_rules(weighed, limits, vehicles, mega_regions)
-    money, money_names = _money_rules(session, vehicles, envelopes, on)
+    mega_regions = {row.code: name_of(row) for row in session.exec(select(MegaRegion))}
+    rules, names = limit_rules(weighed, limits, vehicles, mega_regions)
+    money, money_names = money_rules(session, vehicles, envelopes, on)
     return Board(
         asking=asking,
         left_out=count - len(deals),
@@ -166,57 +166,6 @@ def _funded(placed: Placement, number: int) -> Position:
     )
 
 
-def _limit_rules(
-    weighed: Weighed,
-    limits: Mapping[UUID, str | None],
-    vehicles: Mapping[UUID, Vehicle],
-    mega_regions: Mapping[str, Name],
-) -> tuple[list[Rule], dict[str, Name]]:
-    """Give the limit rules in force; those that warn are shown and not held."""
-    rules, names = [], {}
-    for finding in weighed.findings:
-        region = limits.get(finding.rule_id) or ""
-        rule = _limit_rule(finding, weighed, region)
-        rules.append(rule)
-        scope = None if finding.vehicle_id is None else _name(vehicles[finding.vehicle_id])
-        where = [part for part in (mega_regions.get(region), scope) if part is not None]
-        names[rule.key] = Name(ko=" · ".join(part.ko for part in where), en=" · ".join(part.en for part in where))
-    return rules, names
-
-
-def _limit_rule(finding: RuleFinding, weighed: Weighed, region: str) -> Rule:
-    scope = None
-    if finding.vehicle_id is not None:
-        scope = frozenset(map(str, vehicles_below(weighed.portfolio.parents, finding.vehicle_id)))
-    return Rule(
-        f"limit-{finding.rule_id}",
-        RuleKind(finding.kind.value),
-        finding.limit_bp,
-        vehicles=scope,
-        region=region,
-        size_krw=size_krw(weighed.portfolio, finding.vehicle_id) if finding.kind in CEILINGS else 0,
-        held=finding.force is LimitForce.BLOCKS,
-    )
-
-
-def _money_rules(
-    session: Session, vehicles: Mapping[UUID, Vehicle], envelopes: Sequence[Envelope], on: date
-) -> tuple[list[Rule], dict[str, Name]]:
-    """Give what each vehicle may still promise and each envelope of this year, or of any, has left."""
-    open_now = [envelope for envelope in envelopes if envelope.year in {None, on.year}]
-    sums = envelope_sums(session, [envelope.id for envelope in open_now])
-    rules = [
-        Rule(f"envelope-{envelope.id}", RuleKind.ENVELOPE, sums.get(envelope.id, (0, 0, 0))[1]) for envelope in open_now
-    ]
-    names = {f"envelope-{envelope.id}": _name(envelope) for envelope in open_now}
-    for row in vehicle_rows(session, vehicles.values()):
-        key = f"vehicle-{row.id}"
-        own = frozenset({str(row.id)})
-        rules.append(Rule(key, RuleKind.VEHICLE, row.figures.uncommitted_krw, vehicles=own))
-        names[key] = _name(row)
-    return rules, names
-
-
 def _scores(session: Session, deal_ids: Sequence[UUID]) -> dict[UUID, Score]:
     rows = session.exec(
         select(DealReview.deal_id, DealReview.id, ReviewScore.criterion, ReviewScore.score)
@@ -238,14 +187,3 @@ def _names(
 ) -> dict[str, Name]:
     rows = session.exec(select(table.id, table.name_ko, table.name_en).where(col(table.id).in_(ids)))
     return {str(key): Name(ko=ko or en or "", en=en or ko or "") for key, ko, en in rows}
-
-
-class _Named(Protocol):
-    """What has a name in both languages."""
-
-    name_ko: str
-    name_en: str
-
-
-def _name(row: _Named) -> Name:
-    return Name(ko=row.name_ko, en=row.name_en)

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlmodel import Session, SQLModel, col, delete, select
 
-from fund_service import jobs, locales
+from fund_service import jobs
 from fund_service.deals.commands import reconsider_deals
 from fund_service.projects.queries import find_project
 from fund_service.projects.schemas import ProjectIn
+from fund_service.sentences import sentence
 from models.errors import RecordChanged, ValueNotAllowed
 from models.organisation import Organisation
 from models.plan import Initiative, Region, TechnologyField
@@ -61,7 +62,7 @@ def edit_project(session: Session, project_id: UUID, data: ProjectIn, *, version
     before = _members(session, project.id)
     _replace_links(session, project.id, data)
     if _members(session, project.id) != before:
-        words = locales.gettext("The project's consortium was changed.")
+        words = sentence("The project's consortium was changed.")
         reconsider_deals(session, project_id=project.id, words=words, at=at)
     jobs.queue_changes(session)
     return project

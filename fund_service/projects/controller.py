@@ -151,7 +151,7 @@ class ProjectsController(Controller):
         method: NamedDependency[MatchMethod],
         project_id: FromPath[UUID],
     ) -> Response[ProjectView]:
-        """Show a project, and the demand it answers to those who may read demand."""
+        """Show a project, and the demand it answers and its deals to those who may read them."""
         view = _view(session, project_id, caller=caller, method=method)
         return Page(view, headers={"ETag": etag_of(view.version)})
 
@@ -211,8 +211,15 @@ class ProjectsController(Controller):
 
 def _view(session: Session, project_id: UUID, *, caller: Caller, method: MatchMethod) -> ProjectView:
     reads_demand = bool(caller.roles & operations.OPERATIONS["list_signal_matches"])
+    reads_deals = bool(caller.roles & operations.OPERATIONS["read_deal"])
     return queries.project_view(
-        session, project_id, caller=caller, reads_demand=reads_demand, method=method, at=utc_now()
+        session,
+        project_id,
+        caller=caller,
+        reads_demand=reads_demand,
+        reads_deals=reads_deals,
+        method=method,
+        at=utc_now(),
     )
 
 

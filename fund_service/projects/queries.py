@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.deals.thread import deals_of_project
 from fund_service.matches.method import MatchMethod
 from fund_service.paging import Cursor, cut_page
 from fund_service.plan.queries import choices
@@ -147,9 +148,16 @@ def project_choices(session: Session) -> ProjectChoices:
 
 
 def project_view(
-    session: Session, project_id: UUID, *, caller: Caller, reads_demand: bool, method: MatchMethod, at: datetime
+    session: Session,
+    project_id: UUID,
+    *,
+    caller: Caller,
+    reads_demand: bool,
+    reads_deals: bool,
+    method: MatchMethod,
+    at: datetime,
 ) -> ProjectView:
-    """Show one project; with the demand it answers only to those who may read demand.
+    """Show one project; the demand it answers and the deals that fund it only to those who may read them.
 
     Raises
     ------
@@ -171,6 +179,7 @@ def project_view(
         demand=demand_answered(session, project_id, caller=caller, method=method, today=today)
         if reads_demand
         else None,
+        deals=deals_of_project(session, project_id) if reads_deals else None,
     )
 
 

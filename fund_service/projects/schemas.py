@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
+from fund_service.deals.thread import DealsThread
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
 from fund_service.wire import Abstract, ClosedModel, Day, FieldCode, RegionCode, Title, Trl, Won
@@ -156,6 +157,7 @@ class ProjectView(ProjectItem):
     recorded_at: datetime
     updated_at: datetime
     demand: ProjectDemand | None = Field(description="None for readers who may not read demand.")
+    deals: DealsThread | None = Field(description="Deals that fund it; none for readers who may not read deals.")
 
 
 class ProjectForm(BaseModel):

@@ -1,26 +1,25 @@
 """HTTP of expense claims, as research teams make them."""
 
-import hashlib
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, post
-from litestar.datastructures import UploadFile
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, key_of, once
 from fund_service.paging import Cursor
-from fund_service.parameters import Limit, posted_form
+from fund_service.parameters import Limit
 from fund_service.problems import documented
-from fund_service.settlement import commands, queries, tables
-from fund_service.settlement.commands import Upload
+from fund_service.settlement import commands, queries, receipts, tables
+from fund_service.settlement.parameters import provide_claim_filters, provide_upload, text_of, typed
+from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import (
     ClaimFilters,
     ClaimForm,
@@ -28,33 +27,10 @@ from fund_service.settlement.schemas import (
     ClaimPage,
     ClaimsPage,
     ClaimView,
-    DocumentIn,
     SettlementHome,
 )
 from models.clock import business_date, utc_now
-from models.errors import FundError, ValueNotAllowed
-from models.settlement import ClaimState, ExpenseCategory
-
-FILE_FIELD = "document"
-
-
-def provide_claim_filters(
-    deal_id: FromQuery[UUID | None] = None,
-    tranche_id: FromQuery[UUID | None] = None,
-    claim_state: Annotated[ClaimState | None, QueryParameter(name="state")] = None,
-    category: FromQuery[ExpenseCategory | None] = None,
-    waiting: Annotated[bool | None, QueryParameter(description="Waiting for a review or a document.")] = None,
-) -> ClaimFilters:
-    """Read what a list of claims is narrowed to."""
-    return ClaimFilters(deal_id=deal_id, tranche_id=tranche_id, state=claim_state, category=category, waiting=waiting)
-
-
-async def provide_upload(request: Request[Any, Any, Any]) -> Upload | None:
-    """Read the document that a form carries, if it carries one."""
-    file = (await posted_form(request)).get(FILE_FIELD)
-    if not isinstance(file, UploadFile) or not file.filename:
-        return None
-    return Upload(file.filename, file.content_type, await file.read())
+from models.errors import FundError
 
 
 class SettlementController(Controller):
@@ -133,7 +109,7 @@ class SettlementController(Controller):
         """Claim an expense; below the threshold it is settled at once, else it waits for a review."""
 
         def effect() -> Answer:
-            upload = None if data.document is None else commands.upload_of(data.document)
+            upload = None if data.document is None else receipts.upload_of(data.document)
             claim = commands.make_claim(session, data, upload=upload, caller=caller, at=utc_now())
             view = queries.claim_view(session, claim.id, caller=caller)
             return Answer(HTTP_201_CREATED, f"/settlement/claims/{claim.id}", view)
@@ -215,74 +191,3 @@ class SettlementController(Controller):
     ) -> ClaimPage:
         """Show a claim, and what the reader may do about it."""
         return queries.claim_page(session, claim_id, caller=caller)
-
-    @get(
-        "/claims/{claim_id:uuid}/document",
-        operation_id="download_claim_document",
-        operation_class=file_operation(["application/octet-stream"]),
-        sync_to_thread=True,
-        responses=documented(404),
-    )
-    def download_claim_document(
-        self, session: NamedDependency[Session], caller: NamedDependency[Caller], claim_id: FromPath[UUID]
-    ) -> Response[bytes]:
-        """Download the document of a claim."""
-        document, content = queries.document_of_claim(session, claim_id, caller=caller)
-        name = f"claim-{claim_id}.{document.name.rpartition('.')[2].lower()}"
-        return download(content, media_type="application/octet-stream", name=name)
-
-    @post(
-        "/claims/{claim_id:uuid}/document",
-        operation_id="attach_claim_document",
-        status_code=HTTP_200_OK,
-        sync_to_thread=True,
-        responses=documented(404, 409, 413, 415, 422),
-    )
-    def attach_claim_document(
-        self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        claim_id: FromPath[UUID],
-        data: JSONBody[DocumentIn],
-    ) -> ClaimView:
-        """Put the document on file that a review asks for."""
-        upload = commands.upload_of(data)
-        commands.attach_document(session, claim_id, upload, caller=caller, at=utc_now())
-        return queries.claim_view(session, claim_id, caller=caller)
-
-    @post(
-        "/claims/{claim_id:uuid}/document/new",
-        operation_id="submit_claim_document",
-        template="settlement/claim.html",
-        sync_to_thread=True,
-        include_in_schema=False,
-    )
-    def submit_claim_document(
-        self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        claim_id: FromPath[UUID],
-        form: NamedDependency[Values],
-        upload: NamedDependency[Upload | None],
-    ) -> Response[Any]:
-        """Put the document on file from the claim's page."""
-        try:
-            if upload is None:
-                raise ValueNotAllowed("Choose the file to put on record.", field=FILE_FIELD)
-            commands.attach_document(session, claim_id, upload, caller=caller, at=utc_now())
-        except FundError as refusal:
-            return show_again(
-                session, refusal, form, blank=lambda: queries.claim_page(session, claim_id, caller=caller)
-            )
-        return answered(Answer(HTTP_303_SEE_OTHER, f"/settlement/claims/{claim_id}"))
-
-
-def typed(form: Values) -> Values:
-    """Give what was typed into a form: all but the key that makes it one request, and the file."""
-    return {name: value for name, value in form.items() if name not in {KEY_FIELD, FILE_FIELD}}
-
-
-def text_of(path: str, form: Values, upload: Upload | None) -> str:
-    """Give what makes a form with a document the same as another."""
-    digest = "" if upload is None else hashlib.sha256(upload.content).hexdigest()
-    return f"{form_text(path, form)}\n{digest}"

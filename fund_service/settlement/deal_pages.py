@@ -1,6 +1,7 @@
 """Pages about the settlement of one deal, put together from its tranches, claims and draws."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,18 +10,15 @@ from sqlmodel import Session
 from fund_service.accounts.callers import Caller
 from fund_service.deals.heads import deal_head
 from fund_service.forms import Values
+from fund_service.settlement.deal_schemas import DealSettlementPage, Unspent
+from fund_service.settlement.draw_schemas import DrawPage
 from fund_service.settlement.queries import claims_of_deal, threshold
 from fund_service.settlement.sampling import draw_view, draws_of, sample_share, undrawn_claims
-from fund_service.settlement.schemas import (
-    CommitmentLeft,
-    DealSettlement,
-    DealSettlementPage,
-    DrawPage,
-    TranchePlanForm,
-    Unspent,
-)
+from fund_service.settlement.schemas import DealSettlement
 from fund_service.settlement.standings import deal_settlements, settlement_balances
+from fund_service.settlement.tranche_schemas import CommitmentLeft, TranchePlanForm
 from fund_service.settlement.tranches import commitments_left, evidence_choices
+from models.clock import business_date
 from models.ledger import AccountKind
 
 SHOWN_CLAIMS = 20
@@ -34,7 +32,7 @@ def settlement_of(session: Session, deal_id: UUID) -> DealSettlement:
     return standing
 
 
-def deal_settlement_page(session: Session, deal_id: UUID, *, caller: Caller) -> DealSettlementPage:
+def deal_settlement_page(session: Session, deal_id: UUID, *, caller: Caller, at: datetime) -> DealSettlementPage:
     """Put the settlement tab of a deal together.
 
     Raises
@@ -55,6 +53,7 @@ def deal_settlement_page(session: Session, deal_id: UUID, *, caller: Caller) -> 
         undrawn=undrawn_claims(session, deal_id),
         sample_share_bp=sample_share(session),
         threshold_krw=threshold(session),
+        today=business_date(at),
     )
 
 

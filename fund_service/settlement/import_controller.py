@@ -11,8 +11,8 @@ from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer, answered, key_of, once
 from fund_service.settlement import many_claims, queries
-from fund_service.settlement.commands import Upload
-from fund_service.settlement.controller import FILE_FIELD, provide_upload, text_of, typed
+from fund_service.settlement.parameters import FILE_FIELD, provide_upload, text_of, typed
+from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import ClaimForm, ClaimsFileIn
 from models.clock import utc_now
 from models.errors import FundError, ValueNotAllowed

@@ -17,7 +17,8 @@ from fund_service.forms import WHOLE_NUMBER
 from fund_service.imports.faults import FaultList, refusal
 from fund_service.imports.readers import open_table
 from fund_service.imports.tables import SourceRow
-from fund_service.settlement.commands import Upload, make_claim
+from fund_service.settlement.commands import make_claim
+from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import ClaimIn
 from models.errors import FundError
 from models.person import PreferredLanguage

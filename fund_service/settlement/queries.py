@@ -23,7 +23,8 @@ from fund_service.settlement.schemas import (
 from fund_service.settlement.standings import carried_out_by, counting, deal_settlements, readable_by
 from fund_service.vehicles.policy import POLICIES, SELF_SETTLEMENT_BELOW_KRW, policy_krw
 from models.clock import business_date
-from models.deal import Deal, DealDocument, DocumentContent, InvestmentInstrument
+from models.deal import Deal, InvestmentInstrument
+from models.document import DealDocument, DocumentContent
 from models.errors import RecordNotFound
 from models.instruction import Commitment, Tranche, TrancheState
 from models.organisation import Organisation

@@ -15,8 +15,8 @@ from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, for
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
-from fund_service.settlement import commands, queries
-from fund_service.settlement.controller import typed
+from fund_service.settlement import queries, reviews
+from fund_service.settlement.parameters import typed
 from fund_service.settlement.schemas import ClaimFilters, ClaimsPage, ClaimView, ReviewIn
 from models.clock import utc_now
 from models.errors import FundError
@@ -65,7 +65,7 @@ class ReviewsController(Controller):
         """Accept or refuse a claim that waits for a review."""
 
         def effect() -> Answer:
-            commands.review_claim(session, claim_id, data, caller=caller, at=utc_now())
+            reviews.review_claim(session, claim_id, data, caller=caller, at=utc_now())
             return Answer(HTTP_200_OK, body=queries.claim_view(session, claim_id, caller=caller))
 
         return answered(
@@ -97,7 +97,7 @@ class ReviewsController(Controller):
         path = f"/settlement/claims/{claim_id}"
 
         def effect() -> Answer:
-            commands.review_claim(session, claim_id, data, caller=caller, at=utc_now())
+            reviews.review_claim(session, claim_id, data, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, path)
 
         try:

@@ -16,7 +16,7 @@ from fund_service.forms import Values
 from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
 from fund_service.problems import documented
 from fund_service.settlement import deal_pages, sampling, tables
-from fund_service.settlement.schemas import DrawPage, DrawView
+from fund_service.settlement.draw_schemas import DrawPage, DrawView
 from models.clock import utc_now
 
 

@@ -9,13 +9,14 @@ from sqlmodel import Session, col, func, select
 from fund_service.accounts.callers import Caller
 from fund_service.deals.steps import lock_deal
 from fund_service.deals.timeline import record_activity
+from fund_service.sentences import sentence
+from fund_service.settlement.draw_schemas import DrawSummary, DrawView, LotView
 from fund_service.settlement.lots import digest_of_claims, draw_lots, in_order_of_lots, lot_of
-from fund_service.settlement.schemas import DrawSummary, DrawView, LotView
 from fund_service.vehicles.policy import POLICIES, SETTLEMENT_SAMPLE_BP, policy_bp
-from models.deal import ActivityKind
 from models.errors import RecordNotFound, StepNotAllowed
 from models.person import Person
 from models.settlement import ClaimState, ExpenseClaim, SampleDraw, SampleLot
+from models.timeline import ActivityKind
 
 SEED_BITS = 53
 """A seed that every program reads exactly out of JSON."""
@@ -78,7 +79,9 @@ def draw_sample(session: Session, deal_id: UUID, *, caller: Caller, at: datetime
     for claim_id in drawn:
         by_id[claim_id].state = ClaimState.SAMPLED
     session.flush()
-    told = f"{len(drawn)} / {len(claims)} · {seed}"
+    told = sentence(
+        "{drawn} of {claims} claims drawn by lot, seed {seed}", drawn=len(drawn), claims=len(claims), seed=str(seed)
+    )
     record_activity(
         session,
         deal_id,

@@ -1,4 +1,4 @@
-"""What crosses the wire of settlement: tranche plans, expense claims, reviews and draws of lots."""
+"""What crosses the wire of settlement: expense claims, their reviews, and where grants stand."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -7,50 +7,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from fund_service.deals.heads import DealHead
 from fund_service.paging import Listing
 from fund_service.wire import ClosedModel, Day, Name, Title, Won
 from models.errors import ValueNotAllowed
 from models.instruction import TrancheState
 from models.settlement import ClaimState, ExpenseCategory
 
-MAX_TRANCHES = 1_000
 MAX_ENCODED = 14_000_000
 """Characters of a document in base64; the request itself ends before it."""
-
-
-class TrancheIn(ClosedModel):
-    """A tranche to be planned."""
-
-    milestone: Title = Field(description="What must be reached before it is paid.")
-    due_on: Day | None = None
-    amount_krw: Won | None = Field(default=None, description="None where the plan splits one amount equally.")
-
-
-class TranchePlanIn(ClosedModel):
-    """Tranches to be added to a commitment: each with its amount, or one amount split equally among them."""
-
-    commitment_id: UUID
-    split_krw: Won | None = Field(default=None, description="Whole won to split equally, to the last won.")
-    tranches: list[TrancheIn] = Field(min_length=1, max_length=MAX_TRANCHES)
-
-    @model_validator(mode="after")
-    def check_amounts(self) -> Self:
-        """Refuse a plan whose amounts are said twice, or not at all."""
-        stated = [tranche.amount_krw for tranche in self.tranches if tranche.amount_krw is not None]
-        if self.split_krw is None and len(stated) < len(self.tranches):
-            raise ValueNotAllowed("Give each tranche its amount, or one amount to split equally.", field="tranches")
-        if self.split_krw is not None and stated:
-            raise ValueNotAllowed("Leave the amounts of tranches out where one amount is split.", field="split_krw")
-        if self.split_krw is not None and self.split_krw < len(self.tranches):
-            raise ValueNotAllowed("There are more tranches than won to split.", field="split_krw")
-        return self
-
-
-class MilestoneIn(ClosedModel):
-    """The evidence that a tranche's milestone is met: a document on the deal's file."""
-
-    evidence_document_id: UUID
 
 
 class DocumentIn(ClosedModel):
@@ -222,96 +186,5 @@ class ClaimForm(BaseModel):
     categories: Sequence[ExpenseCategory]
     threshold_krw: int
     today: date
-    values: dict[str, str | list[str]] = {}
-    faults: dict[str, str] = {}
-
-
-class LotView(BaseModel):
-    """A claim among those lots were drawn from."""
-
-    claim_id: UUID
-    lot: str = Field(description="sha256 of the seed, a colon and the claim's id; the smallest are drawn.")
-    drawn: bool
-    amount_krw: int
-    category: ExpenseCategory
-    spent_on: date
-    state: ClaimState
-
-
-class DrawSummary(BaseModel):
-    """A draw of lots in brief."""
-
-    id: UUID
-    seed: int
-    share_bp: int
-    candidates: int
-    drawn: int
-    claims_digest: str
-    drawn_by: str
-    recorded_at: datetime
-
-
-class DrawView(DrawSummary):
-    """A draw of lots with everything somebody needs to repeat it."""
-
-    deal_id: UUID
-    lots: list[LotView] = Field(description="Those drawn from, the smallest lot first.")
-    repeats: bool = Field(description="Repeating the draw from the stored candidates gives the same, and their digest.")
-
-
-class DrawPage(BaseModel):
-    """A draw of lots with the deal it is about."""
-
-    deal: DealHead
-    draw: DrawView
-
-
-class CommitmentLeft(BaseModel):
-    """A commitment of the deal, and how much of it is neither paid nor planned."""
-
-    id: UUID
-    vehicle_id: UUID
-    vehicle_name_ko: str
-    vehicle_name_en: str
-    amount_krw: int
-    unplanned_krw: int
-
-
-class Unspent(BaseModel):
-    """What a vehicle paid to the team that is neither settled nor in review: what may be taken back."""
-
-    vehicle_id: UUID
-    amount_krw: int
-
-
-class EvidenceChoice(BaseModel):
-    """A document on the deal's file that may serve as evidence."""
-
-    id: UUID
-    name: str
-    kind: str
-
-
-class DealSettlementPage(BaseModel):
-    """The settlement tab of a deal."""
-
-    deal: DealHead
-    settlement: DealSettlement
-    commitments: list[CommitmentLeft]
-    unspent: list[Unspent]
-    documents: list[EvidenceChoice]
-    draws: list[DrawSummary]
-    claims: list[ClaimView]
-    undrawn: int = Field(description="Self-settled claims that were not drawn yet.")
-    sample_share_bp: int
-    threshold_krw: int
-
-
-class TranchePlanForm(BaseModel):
-    """The form to plan tranches: rows of milestone, due date and amount."""
-
-    deal: DealHead
-    commitments: list[CommitmentLeft]
-    rows: int
     values: dict[str, str | list[str]] = {}
     faults: dict[str, str] = {}

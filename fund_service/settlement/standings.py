@@ -9,7 +9,8 @@ from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.settlement.schemas import DealSettlement, TrancheView
-from models.deal import Deal, DealDocument, InvestmentInstrument
+from models.deal import Deal, InvestmentInstrument
+from models.document import DealDocument
 from models.instruction import Commitment, Tranche, TrancheState
 from models.ledger import Account, AccountKind, LedgerLine
 from models.organisation import Organisation

@@ -7,8 +7,9 @@ from sqlmodel import Session
 from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.exports import MAX_EXPORT_ROWS, Cell
+from fund_service.settlement.draw_schemas import DrawView
 from fund_service.settlement.queries import all_claims
-from fund_service.settlement.schemas import ClaimFilters, DrawView
+from fund_service.settlement.schemas import ClaimFilters
 
 HEADINGS = {
     "deal": "Deal",

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.committee.interests import interest_in
 from fund_service.deals.steps import lock_deal
@@ -13,13 +12,16 @@ from fund_service.deals.timeline import record_activity
 from fund_service.diligence.standards import DocumentKind
 from fund_service.ledger.allocation import allocate
 from fund_service.ledger.posting import AccountKey, balance
-from fund_service.settlement.schemas import CommitmentLeft, EvidenceChoice, MilestoneIn, TranchePlanIn
+from fund_service.sentences import Krw, sentence
+from fund_service.settlement.tranche_schemas import CommitmentLeft, EvidenceChoice, MilestoneIn, TranchePlanIn
 from models.clock import business_date
-from models.deal import ActivityKind, Deal, DealDocument
+from models.deal import Deal
+from models.document import DealDocument
 from models.errors import FourEyesNeeded, MoneyNotThere, RecordNotFound, StepNotAllowed, ValueNotAllowed
 from models.instruction import Commitment, Tranche, TrancheState
 from models.ledger import AccountKind
 from models.person import Person
+from models.timeline import ActivityKind
 from models.vehicle import Vehicle
 
 MAX_CHOICES = 100
@@ -71,7 +73,7 @@ def plan_tranches(
     ]
     session.add_all(planned)
     session.flush()
-    words = f"{len(planned)}: {sum(amounts):,}"
+    words = sentence("{count} tranches planned: {amount}", count=len(planned), amount=Krw(sum(amounts)))
     record_activity(
         session,
         deal_id,
@@ -186,7 +188,12 @@ def _lock_tranche(session: Session, deal_id: UUID, tranche_id: UUID) -> tuple[Tr
 def _changed(session: Session, tranche: Tranche, deal_id: UUID, *, words: str, caller: Caller, at: datetime) -> Tranche:
     session.add(tranche)
     session.flush()
-    told = " · ".join(filter(None, [f"{tranche.position}. {tranche.milestone}", locales.label(tranche.state), words]))
+    told = sentence(
+        "{position}. {milestone}: {parts}",
+        position=tranche.position,
+        milestone=tranche.milestone,
+        parts=[tranche.state, words] if words else [tranche.state],
+    )
     record_activity(
         session, deal_id, ActivityKind.MONEY, person_id=caller.person_id, words=told, subject_id=tranche.id, at=at
     )

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
+from fund_service import operations
 from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
@@ -21,7 +22,7 @@ from fund_service.paging import Cursor
 from fund_service.parameters import Limit, SearchText, etag_of
 from fund_service.problems import documented
 from fund_service.signals import commands, queries, tables
-from fund_service.signals.schemas import FIELD_LISTS, SignalBoard, SignalForm, SignalIn, SignalView
+from fund_service.signals.schemas import FIELD_LISTS, SignalBoard, SignalForm, SignalIn, SignalPage
 from models.clock import business_date, utc_now
 from models.errors import FundError
 from models.signal import SignalState
@@ -89,10 +90,10 @@ class SignalsController(Controller):
         caller: NamedDependency[Caller],
         method: NamedDependency[MatchMethod],
         data: JSONBody[SignalIn],
-    ) -> Response[SignalView]:
+    ) -> Response[SignalPage]:
         """Submit a signal; its matching is queued with it."""
         signal = commands.record_signal(session, data, caller=caller, at=utc_now())
-        view = queries.signal_view(session, signal.id, caller=caller, method=method, at=utc_now())
+        view = _view(session, signal.id, caller=caller, method=method)
         return Response(
             view,
             status_code=HTTP_201_CREATED,
@@ -136,9 +137,9 @@ class SignalsController(Controller):
         caller: NamedDependency[Caller],
         method: NamedDependency[MatchMethod],
         signal_id: FromPath[UUID],
-    ) -> Response[SignalView]:
-        """Show a signal and how its matching stands."""
-        view = queries.signal_view(session, signal_id, caller=caller, method=method, at=utc_now())
+    ) -> Response[SignalPage]:
+        """Show a signal, how its matching stands, and the deals it led to; to an investor only their stages."""
+        view = _view(session, signal_id, caller=caller, method=method)
         return Page(view, headers={"ETag": etag_of(view.version)})
 
     @put(
@@ -155,10 +156,10 @@ class SignalsController(Controller):
         version: NamedDependency[int],
         signal_id: FromPath[UUID],
         data: JSONBody[SignalIn],
-    ) -> Response[SignalView]:
+    ) -> Response[SignalPage]:
         """Replace what a signal says; needs If-Match."""
         signal = commands.edit_signal(session, signal_id, data, version=version, caller=caller, at=utc_now())
-        view = queries.signal_view(session, signal.id, caller=caller, method=method, at=utc_now())
+        view = _view(session, signal.id, caller=caller, method=method)
         return Response(view, headers={"ETag": etag_of(signal.version)})
 
     @get(
@@ -210,10 +211,10 @@ class SignalsController(Controller):
         method: NamedDependency[MatchMethod],
         version: NamedDependency[int],
         signal_id: FromPath[UUID],
-    ) -> Response[SignalView]:
+    ) -> Response[SignalPage]:
         """Take a signal back; needs If-Match."""
         signal = commands.withdraw_signal(session, signal_id, version=version, caller=caller, at=utc_now())
-        view = queries.signal_view(session, signal.id, caller=caller, method=method, at=utc_now())
+        view = _view(session, signal.id, caller=caller, method=method)
         return Response(view, headers={"ETag": etag_of(signal.version)})
 
     @post(
@@ -229,6 +230,11 @@ class SignalsController(Controller):
         """Take a signal back from its page."""
         commands.withdraw_signal(session, signal_id, version=version_of(form), caller=caller, at=utc_now())
         return Redirect(f"/signals/{signal_id}", status_code=HTTP_303_SEE_OTHER)
+
+
+def _view(session: Session, signal_id: UUID, *, caller: Caller, method: MatchMethod) -> SignalPage:
+    reads_deals = bool(caller.roles & operations.OPERATIONS["read_deal"])
+    return queries.signal_page(session, signal_id, caller=caller, reads_deals=reads_deals, method=method, at=utc_now())
 
 
 def _read(form: Values) -> SignalIn:

@@ -9,10 +9,11 @@ from sqlmodel import Session, SQLModel, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from fund_service.accounts.callers import Caller
+from fund_service.deals.thread import deals_of_signal
 from fund_service.matches.method import MatchMethod
 from fund_service.paging import Cursor, cut_page
 from fund_service.plan.queries import choices
-from fund_service.signals.schemas import MatchingStatus, SignalBoard, SignalForm, SignalView
+from fund_service.signals.schemas import MatchingStatus, SignalBoard, SignalForm, SignalPage, SignalView
 from models.clock import business_date
 from models.errors import RecordNotFound
 from models.match import Match, SignalMatching
@@ -130,6 +131,20 @@ def signal_view(session: Session, signal_id: UUID, *, caller: Caller, method: Ma
     """
     signal = find_signal(session, signal_id, caller=caller)
     return signal_views(session, [signal], caller=caller, method=method, today=business_date(at))[0]
+
+
+def signal_page(
+    session: Session, signal_id: UUID, *, caller: Caller, reads_deals: bool, method: MatchMethod, at: datetime
+) -> SignalPage:
+    """Show one signal with the deals it led to; without ``reads_deals`` only their stages.
+
+    Raises
+    ------
+    RecordNotFound
+        When the caller may not know of it.
+    """
+    view = signal_view(session, signal_id, caller=caller, method=method, at=at)
+    return SignalPage(**view.model_dump(), deals=deals_of_signal(session, signal_id, reads_deals=reads_deals))
 
 
 def signal_views(

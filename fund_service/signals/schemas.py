@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from fund_service.deals.thread import DealsThread
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
 from fund_service.wire import ClosedModel, Day, FieldCode, Months, RegionCode, Statement, Term, Trl, Won
@@ -101,6 +102,12 @@ class SignalView(BaseModel):
     matched_at: datetime | None
     eligible_matches: int
     mine: bool = Field(description="Whether the reader's own organisation submitted it, and so may change it.")
+
+
+class SignalPage(SignalView):
+    """A demand signal on its own page, with what came of it."""
+
+    deals: DealsThread = Field(description="Deals it led to; to an investor only their stages.")
 
 
 class SignalBoard(Listing):

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
+from fund_service import locales
 from fund_service.vehicles.envelope_queries import find_envelope, has_money
 from fund_service.vehicles.queries import find_vehicle
 from fund_service.vehicles.rule_queries import find_rule, history_name
@@ -15,7 +16,7 @@ from models.base import VersionedRow
 from models.errors import RecordChanged, RecordConflicts, ValueNotAllowed
 from models.organisation import Organisation
 from models.plan import Initiative, MegaRegion, Region
-from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle
+from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle, VehicleKind
 
 R = TypeVar("R", bound=SQLModel)
 
@@ -31,10 +32,24 @@ def record_vehicle(session: Session, data: VehicleIn, *, at: datetime) -> Vehicl
     ------
     ValueNotAllowed
         When the vehicle it draws on, or its manager, is not recorded.
+    RecordConflicts
+        When it is a mother fund and there is one: the fund is one, and limits are shares of it.
     """
+    if data.kind is VehicleKind.MOTHER_FUND:
+        _refuse_second_mother(session)
     _check(session, col(Vehicle.id), data.parent_id, field="parent_id")
     _check(session, col(Organisation.id), data.manager_organisation_id, field="manager_organisation_id")
     return _added(session, Vehicle(recorded_at=at, updated_at=at, **data.model_dump()))
+
+
+def _refuse_second_mother(session: Session) -> None:
+    mother = session.exec(select(Vehicle).where(Vehicle.kind == VehicleKind.MOTHER_FUND)).first()
+    if mother is not None:
+        raise RecordConflicts(
+            "The mother fund is {name}; there is one alone. Record a vehicle that draws on it.",
+            field="kind",
+            name=locales.pick(mother.name_ko, mother.name_en),
+        )
 
 
 def edit_vehicle(session: Session, vehicle_id: UUID, data: VehicleIn, *, version: int, at: datetime) -> Vehicle:

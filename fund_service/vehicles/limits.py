@@ -7,25 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from fund_service import locales
-from fund_service.vehicles.weighing import (
-    Finding,
-    Placement,
-    Portfolio,
-    Rule,
-    line_of,
-    rules_in_force,
-    weigh,
-)
+from fund_service.vehicles.portfolio_reading import own_rules, read_placed, read_rules, read_sizes
+from fund_service.vehicles.weighing import Finding, Placement, Portfolio, Rule, rules_in_force, weigh
 from models.deal import Deal
 from models.errors import LimitBroken
-from models.ledger import Account, AccountKind, LedgerLine
 from models.money import LARGE_PROJECT_KRW
 from models.organisation import Organisation, OwnershipGroup
 from models.plan import MegaRegion, Region
-from models.vehicle import LimitForce, LimitKind, LimitRule, Vehicle, VehicleKind
+from models.vehicle import LimitForce, LimitKind, Vehicle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +72,16 @@ class RuleFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a decision is weighed against, but for the won on the ledger: nothing in it is changed by a posting."""
+
+    vehicles: Mapping[UUID, Vehicle]
+    rules: Sequence[Rule]
+    added: Sequence[Placement]
+    """What the decision would add."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
     """A portfolio, what a decision would add to it, and what the rules find."""
 
@@ -121,104 +123,52 @@ def refuse_broken_limits(session: Session, proposal: Proposal, *, on: date) -> N
     LimitBroken
         Naming the rule, its limit, and by how many won it would be broken.
     """
-    for finding in check_limits(session, [proposal], on=on):
-        if finding.blocks:
-            raise LimitBroken(
-                "The limit {rule} of {limit} % would be broken by {breach} won ({subject}).",
-                rule=locales.label(finding.kind),
-                limit=f"{finding.limit_bp / 100:g}",
-                breach=f"{finding.breach_krw:,}",
-                subject=finding.subject or finding.vehicle_name,
-            )
+    refuse_what_breaks(session, limits_on(session, [proposal], on=on))
+
+
+def limits_on(session: Session, proposals: Sequence[Proposal], *, on: date) -> Limits:
+    """Read what proposals are weighed against but the won on the ledger, in four statements."""
+    vehicles = {vehicle.id: vehicle for vehicle in session.exec(select(Vehicle).order_by(col(Vehicle.id)))}
+    rules = rules_in_force(read_rules(session), year=on.year)
+    return Limits(vehicles=vehicles, rules=rules, added=_placements(session, proposals))
+
+
+def refuse_what_breaks(session: Session, limits: Limits) -> None:
+    """Refuse a decision that a blocking rule forbids as the ledger is now, in two statements.
+
+    Raises
+    ------
+    LimitBroken
+        Naming the rule, its limit, and by how many won it would be broken.
+    """
+    blocking = [finding for finding in _weighed(session, limits)[1] if finding.blocks]
+    if blocking:
+        finding = _told(blocking[0], _names(session, blocking), limits.vehicles)
+        raise LimitBroken(
+            "The limit {rule} of {limit} % would be broken by {breach} won ({subject}).",
+            rule=locales.label(finding.kind),
+            limit=f"{finding.limit_bp / 100:g}",
+            breach=f"{finding.breach_krw:,}",
+            subject=finding.subject or finding.vehicle_name,
+        )
 
 
 def weigh_portfolio(session: Session, proposals: Sequence[Proposal], *, on: date) -> Weighed:
     """Do what `check_limits` does, and give the portfolio with it."""
-    vehicles = {vehicle.id: vehicle for vehicle in session.exec(select(Vehicle).order_by(col(Vehicle.id)))}
-    parents = {vehicle.id: vehicle.parent_id for vehicle in vehicles.values()}
-    portfolio = Portfolio(parents=parents, sizes=_sizes(session), placed=_placed(session))
-    added = _placements(session, proposals)
-    rules = rules_in_force(_rules(session), year=on.year)
-    rules += _own_rules(vehicles, parents, [placement.vehicle_id for placement in added or portfolio.placed])
-    findings = weigh(rules, portfolio, added=added)
+    limits = limits_on(session, proposals, on=on)
+    portfolio, findings = _weighed(session, limits)
     names = _names(session, findings)
-    return Weighed(portfolio=portfolio, added=added, findings=[_told(finding, names, vehicles) for finding in findings])
+    told = [_told(finding, names, limits.vehicles) for finding in findings]
+    return Weighed(portfolio=portfolio, added=limits.added, findings=told)
 
 
-def _sizes(session: Session) -> dict[UUID, int]:
-    """Read what each vehicle was promised off the ledger; size accounts are credit."""
-    sizes = session.exec(
-        select(col(Account.vehicle_id), func.sum(LedgerLine.amount_krw))
-        .join(LedgerLine, col(LedgerLine.account_id) == col(Account.id))
-        .where(Account.kind == AccountKind.SIZE)
-        .group_by(col(Account.vehicle_id))
-    )
-    return {vehicle_id: -int(size) for vehicle_id, size in sizes if vehicle_id is not None}
-
-
-def _placed(session: Session) -> list[Placement]:
-    """Read the won committed to each deal from each vehicle off the ledger, with what rules ask of the deal."""
-    asked = (
-        col(Account.vehicle_id), col(Deal.company_id), col(Organisation.ownership_group_id), col(Deal.main_purpose),
-        col(Deal.project_budget_krw), col(Region.mega_region_code),
-    )  # fmt: skip
-    total = func.sum(LedgerLine.amount_krw)
-    committed = (
-        sa.select(*asked, total.label("amount_krw"))
-        .join_from(Account, LedgerLine, col(LedgerLine.account_id) == col(Account.id))
-        .join(Deal, col(Deal.id) == col(Account.deal_id))
-        .join(Organisation, col(Organisation.id) == col(Deal.company_id))
-        .outerjoin(Region, col(Region.code) == col(Deal.region_code))
-        .where(col(Account.kind).in_([AccountKind.COMMITTED, AccountKind.DRAWN]))
-        .group_by(col(Deal.id), *asked)
-        .having(total != 0)
-    )
-    return [
-        Placement(
-            vehicle_id=row.vehicle_id,
-            company_id=row.company_id,
-            group_id=row.ownership_group_id,
-            amount_krw=int(row.amount_krw),
-            main_purpose=row.main_purpose,
-            mega_region_code=row.mega_region_code,
-            large=(row.project_budget_krw or 0) >= LARGE_PROJECT_KRW,
-        )
-        for row in session.connection().execute(committed)
-    ]
-
-
-def _rules(session: Session) -> list[Rule]:
-    stored = session.exec(select(LimitRule).order_by(col(LimitRule.id)))
-    return [
-        Rule(
-            id=rule.id,
-            kind=rule.kind,
-            force=rule.force,
-            share_bp=rule.share_bp,
-            vehicle_id=rule.vehicle_id,
-            mega_region_code=rule.mega_region_code,
-            year=rule.year,
-        )
-        for rule in stored
-    ]
-
-
-def _own_rules(
-    vehicles: Mapping[UUID, Vehicle], parents: Mapping[UUID, UUID | None], concerned: Iterable[UUID]
-) -> list[Rule]:
-    """Give the main-purpose share that vehicles are themselves bound to; the mother fund's is a limit rule."""
-    lines = sorted({step for vehicle_id in set(concerned) for step in line_of(parents, vehicle_id)})
-    return [
-        Rule(
-            id=vehicle_id,
-            kind=LimitKind.MAIN_PURPOSE_SHARE,
-            force=LimitForce.BLOCKS,
-            share_bp=vehicles[vehicle_id].main_purpose_share_bp,
-            vehicle_id=vehicle_id,
-        )
-        for vehicle_id in lines
-        if vehicles[vehicle_id].kind is not VehicleKind.MOTHER_FUND
-    ]
+def _weighed(session: Session, limits: Limits) -> tuple[Portfolio, list[Finding]]:
+    """Weigh what would be added to the portfolio as the ledger has it now."""
+    parents = {vehicle.id: vehicle.parent_id for vehicle in limits.vehicles.values()}
+    portfolio = Portfolio(parents=parents, sizes=read_sizes(session), placed=read_placed(session))
+    concerned = [placement.vehicle_id for placement in limits.added or portfolio.placed]
+    rules = [*limits.rules, *own_rules(limits.vehicles, parents, concerned)]
+    return portfolio, weigh(rules, portfolio, added=limits.added)
 
 
 def _placements(session: Session, proposals: Sequence[Proposal]) -> list[Placement]:
@@ -249,16 +199,18 @@ def _names(session: Session, findings: Iterable[Finding]) -> dict[UUID | str | N
     subjects = {finding.subject for finding in findings}
     parties = [subject for subject in subjects if isinstance(subject, UUID)]
     text = sa.String
-    named: sa.CompoundSelect[Any] = sa.union_all(
-        sa.select(sa.cast(col(Organisation.id), text), col(Organisation.name_ko), col(Organisation.name_en)).where(
-            col(Organisation.id).in_(parties)
-        ),
-        sa.select(
-            sa.cast(col(OwnershipGroup.id), text), col(OwnershipGroup.name_ko), col(OwnershipGroup.name_en)
-        ).where(col(OwnershipGroup.id).in_(parties)),
-        sa.select(sa.cast(col(MegaRegion.code), text), col(MegaRegion.name_ko), col(MegaRegion.name_en)),
-    )
-    names = {key: locales.pick(name_ko, name_en) for key, name_ko, name_en in session.connection().execute(named)}
+    named: list[sa.Select[*tuple[Any, ...]]] = [
+        sa.select(sa.cast(col(table.id), text), col(table.name_ko), col(table.name_en)).where(
+            col(table.id).in_(parties)
+        )
+        for table in (Organisation, OwnershipGroup)
+        if parties
+    ]
+    named.append(sa.select(sa.cast(col(MegaRegion.code), text), col(MegaRegion.name_ko), col(MegaRegion.name_en)))
+    names = {
+        key: locales.pick(name_ko, name_en)
+        for key, name_ko, name_en in session.connection().execute(sa.union_all(*named))
+    }
     return {subject: names.get(str(subject), "") for subject in subjects}
 
 

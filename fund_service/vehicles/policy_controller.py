@@ -1,23 +1,24 @@
 """HTTP of figures of policy."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
-from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
+from litestar.params import FromPath, JSONBody
+from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
 from fund_service.problems import documented
-from fund_service.vehicles import rule_queries
-from fund_service.vehicles.policy import set_policy
-from fund_service.vehicles.rule_views import PolicyView
+from fund_service.vehicles.policy_queries import policy
+from fund_service.vehicles.policy_setting import confirm_policy, propose_policy
+from fund_service.vehicles.policy_views import PolicyView
 from fund_service.vehicles.schemas import PolicyIn
 from models.clock import utc_now
-from models.errors import FundError
+from models.errors import FourEyesNeeded, FundError, StepNotAllowed
 
 
 class PolicyController(Controller):
@@ -27,12 +28,12 @@ class PolicyController(Controller):
     tags = ("vehicles",)
 
     @get(operation_id="read_policy", template="vehicles/policy.html", sync_to_thread=True, responses=documented())
-    def read_policy(self, session: NamedDependency[Session]) -> PolicyView:
-        """Show the figures of policy, and who set them, when and why."""
-        return rule_queries.policy(session)
+    def read_policy(self, session: NamedDependency[Session], caller: NamedDependency[Caller]) -> PolicyView:
+        """Show the figures of policy, what waits to be confirmed, and who set them, when and why."""
+        return policy(session, reader=caller)
 
-    @post(operation_id="set_policy", sync_to_thread=True, responses=documented(409, 413, 415, 422))
-    def set_policy(
+    @post(operation_id="propose_policy", sync_to_thread=True, responses=documented(409, 413, 415, 422))
+    def propose_policy(
         self,
         session: NamedDependency[Session],
         caller: NamedDependency[Caller],
@@ -40,17 +41,17 @@ class PolicyController(Controller):
         data: JSONBody[PolicyIn],
         idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[PolicyView]:
-        """Set a figure of policy from now on, with the reason."""
+        """Propose a figure of policy, with the reason; it counts once another member of the committee confirms it."""
 
         def effect() -> Answer:
-            _set(session, data, caller=caller)
-            return Answer(HTTP_201_CREATED, "/policy", rule_queries.policy(session))
+            _propose(session, data, caller=caller)
+            return Answer(HTTP_201_CREATED, "/policy", policy(session, reader=caller))
 
         return answered(
             once(
                 session,
                 caller,
-                operation="set_policy",
+                operation="propose_policy",
                 key=idempotency_key,
                 request_text=request_text,
                 effect=effect,
@@ -67,10 +68,10 @@ class PolicyController(Controller):
     def submit_policy(
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], form: NamedDependency[Values]
     ) -> Response[Any]:
-        """Set a figure of policy from the form, or show the form again with what is at fault."""
+        """Propose a figure of policy from the form, or show the form again with what is at fault."""
 
         def effect() -> Answer:
-            _set(session, data, caller=caller)
+            _propose(session, data, caller=caller)
             return Answer(HTTP_303_SEE_OTHER, "/policy")
 
         try:
@@ -84,9 +85,74 @@ class PolicyController(Controller):
                 effect=effect,
             )
         except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, form, blank=lambda: rule_queries.policy(session))
+            return show_again(session, refusal, form, blank=lambda: policy(session, reader=caller))
+        return answered(answer)
+
+    @post(
+        "/values/{value_id:uuid}/confirm",
+        operation_id="confirm_policy",
+        sync_to_thread=True,
+        status_code=HTTP_200_OK,
+        responses=documented(404, 409, 413, 422),
+    )
+    def confirm_policy(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        request_text: NamedDependency[str],
+        value_id: FromPath[UUID],
+        idempotency_key: IdempotencyKeyHeader = None,
+    ) -> Response[PolicyView]:
+        """Confirm a figure of policy that another member of the committee proposed; it counts from now on."""
+
+        def effect() -> Answer:
+            confirm_policy(session, value_id, person_id=caller.person_id, at=utc_now())
+            return Answer(HTTP_200_OK, body=policy(session, reader=caller))
+
+        return answered(
+            once(
+                session,
+                caller,
+                operation="confirm_policy",
+                key=idempotency_key,
+                request_text=request_text,
+                effect=effect,
+            )
+        )
+
+    @post(
+        "/values/{value_id:uuid}/confirming",
+        operation_id="submit_policy_confirmation",
+        template="vehicles/policy.html",
+        sync_to_thread=True,
+        include_in_schema=False,
+    )
+    def submit_policy_confirmation(
+        self,
+        session: NamedDependency[Session],
+        caller: NamedDependency[Caller],
+        value_id: FromPath[UUID],
+        form: NamedDependency[Values],
+    ) -> Response[Any]:
+        """Confirm a figure of policy from its page, or show the page again with why it is refused."""
+
+        def effect() -> Answer:
+            confirm_policy(session, value_id, person_id=caller.person_id, at=utc_now())
+            return Answer(HTTP_303_SEE_OTHER, "/policy")
+
+        try:
+            answer = once(
+                session,
+                caller,
+                operation="confirm_policy",
+                key=key_of(form),
+                request_text=form_text(f"/policy/values/{value_id}/confirming", form),
+                effect=effect,
+            )
+        except (StepNotAllowed, FourEyesNeeded) as refusal:
+            return show_again(session, refusal, {}, blank=lambda: policy(session, reader=caller))
         return answered(answer)
 
 
-def _set(session: Session, data: PolicyIn, *, caller: Caller) -> None:
-    set_policy(session, data.name, amount=data.amount, person_id=caller.person_id, reason=data.reason, at=utc_now())
+def _propose(session: Session, data: PolicyIn, *, caller: Caller) -> None:
+    propose_policy(session, data.name, amount=data.amount, person_id=caller.person_id, reason=data.reason, at=utc_now())

@@ -1,4 +1,4 @@
-"""Reads of limit rules and figures of policy: what holds now, and who set it, when and why."""
+"""Reads of limit rules: what holds now, and who set it, when and why."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,7 +10,6 @@ from fund_service.plan.queries import choices
 from fund_service.plan.schemas import Choice
 from fund_service.vehicles.figures import names, read_vehicles
 from fund_service.vehicles.limits import check_limits
-from fund_service.vehicles.policy import POLICIES
 from fund_service.vehicles.queries import finding_views
 from fund_service.vehicles.rule_views import (
     LimitChange,
@@ -18,9 +17,6 @@ from fund_service.vehicles.rule_views import (
     LimitRulePage,
     LimitRulesView,
     LimitRuleView,
-    PolicyChange,
-    PolicyFigure,
-    PolicyView,
 )
 from fund_service.vehicles.shares import percent
 from fund_service.vehicles.views import VehicleName
@@ -29,8 +25,6 @@ from models.errors import RecordNotFound
 from models.person import Person
 from models.plan import MegaRegion
 from models.vehicle import LimitForce, LimitKind, LimitRule, PolicyValue
-
-SHOWN_CHANGES = 20
 
 
 def history_name(rule_id: UUID, force: LimitForce) -> str:
@@ -98,35 +92,6 @@ def limit_rule_form(session: Session, rule: LimitRule | None = None) -> LimitRul
     }
     [view] = _views(session, [rule])
     return form.model_copy(update={"rule": view, "version": rule.version, "values": values})
-
-
-def policy(session: Session) -> PolicyView:
-    """Show the figures of policy with their history, in one statement."""
-    changes: dict[str, list[PolicyChange]] = {}
-    rows = session.exec(
-        select(PolicyValue, Person.name)
-        .outerjoin(Person, col(Person.id) == col(PolicyValue.set_by_id))
-        .where(col(PolicyValue.name).in_(POLICIES))
-        .order_by(col(PolicyValue.id).desc())
-    )
-    for value, person_name in rows:
-        amount = value.share_bp if value.amount_krw is None else value.amount_krw
-        change = PolicyChange(
-            amount=amount or 0, reason=value.reason, person_name=person_name, set_at=value.recorded_at
-        )
-        changes.setdefault(value.name, []).append(change)
-    return PolicyView(
-        figures=[
-            PolicyFigure(
-                name=name,
-                share=name.endswith("_bp"),
-                amount=changes[name][0].amount if name in changes else otherwise,
-                otherwise=otherwise,
-                history=changes.get(name, [])[:SHOWN_CHANGES],
-            )
-            for name, otherwise in POLICIES.items()
-        ]
-    )
 
 
 def _views(session: Session, rules: Iterable[LimitRule]) -> list[LimitRuleView]:

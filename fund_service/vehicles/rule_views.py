@@ -70,33 +70,6 @@ class LimitRuleForm(BaseModel):
     faults: dict[str, str] = {}
 
 
-class PolicyChange(BaseModel):
-    """What a figure of policy was set to: who, when, why."""
-
-    amount: int
-    reason: str
-    person_name: str | None
-    set_at: datetime
-
-
-class PolicyFigure(BaseModel):
-    """A figure of policy with its history."""
-
-    name: str
-    share: bool = Field(description="Whether the amount is basis points; else won.")
-    amount: int = Field(description="What holds now.")
-    otherwise: int = Field(description="What holds until somebody sets it.")
-    history: list[PolicyChange] = Field(description="Newest first, 20 at most.")
-
-
-class PolicyView(BaseModel):
-    """The figures of policy, and the form to set one."""
-
-    figures: list[PolicyFigure]
-    values: Values = {}
-    faults: dict[str, str] = {}
-
-
 class ShareRow(BaseModel):
     """A part of the won committed to deals, before and after a decision, wherever they are held."""
 

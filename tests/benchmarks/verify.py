@@ -7,6 +7,7 @@ hours; what they say, their digests and their checks included, is what posting w
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,8 @@ import psutil
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from fund_service.audit.asked import Asked
 from fund_service.audit.chain import Entry, Line
-from fund_service.audit.postings import Asked
 from fund_service.audit.verify import verify_on
 from fund_service.database import migrate, open_engine, owner_engine
 from fund_service.settings import Settings
@@ -56,6 +57,7 @@ class Author:
         self.rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in COLUMNS}
         self.balances: dict[tuple[AccountKind, UUID | None], int] = {}
         self.accounts: dict[tuple[AccountKind, UUID | None], UUID] = {}
+        self.asked: Counter[tuple[InstructionKind, UUID | None]] = Counter()
         self.number, self.digest, self.lines = 0, "0" * 64, 0
         self.at = datetime(2026, 3, 2, tzinfo=UTC)
         self._vehicle_id, self._maker, self._checkers = vehicle_id, maker, checkers
@@ -70,7 +72,8 @@ class Author:
     ) -> UUID:
         """Write an instruction, its check and its entry; gives the instruction's id."""
         self.at += timedelta(seconds=1)
-        checkers = self._checkers[: 2 if amount >= POLICIES[TWO_CHECKERS_FROM_KRW] else 1]
+        self.asked[kind, deal_id] += amount
+        checkers = self._checkers[: 2 if self.asked[kind, deal_id] >= POLICIES[TWO_CHECKERS_FROM_KRW] else 1]
         asked_id = new_id()
         asked = Asked(
             str(asked_id), kind, str(self._vehicle_id), None, None if deal_id is None else str(deal_id), amount, DAY,
@@ -180,8 +183,8 @@ def make_up(engine: sa.Engine, lines: int) -> int:
             session.add_all(rows)
             session.flush()
         session.connection().execute(sa.insert(Deal), [deal.model_dump() for deal in deals])
-        session.connection().execute(sa.insert(AgendaItem), [item.model_dump() for item in items])
         session.connection().execute(sa.text("SET LOCAL session_replication_role = replica"))
+        session.connection().execute(sa.insert(AgendaItem), [item.model_dump() for item in items])
         for table, columns in COLUMNS.items():
             copy(session.connection(), table, columns, author.rows[table])
         tip = {"number": author.number, "digest": author.digest}

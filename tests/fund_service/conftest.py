@@ -48,12 +48,22 @@ def app(settings: Settings, engine: Engine) -> Litestar:
     return create_app(settings, engine)
 
 
+@pytest.fixture(scope="session")
+def empty(owner: Engine) -> Callable[[], None]:
+    """Delete every row of every table."""
+
+    def empty() -> None:
+        with owner.begin() as connection:
+            connection.execute(sa.text("; ".join(EMPTY)))
+
+    return empty
+
+
 @pytest.fixture
-def database(engine: Engine, owner: Engine) -> Iterator[Engine]:
+def database(engine: Engine, empty: Callable[[], None]) -> Iterator[Engine]:
     """The database; whatever the test committed is deleted when it ends."""
     yield engine
-    with owner.begin() as connection:
-        connection.execute(sa.text("; ".join(EMPTY)))
+    empty()
 
 
 @pytest.fixture

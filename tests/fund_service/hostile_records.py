@@ -9,8 +9,9 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from fund_service.vehicles.policy import POLICIES
 from models.committee import AgendaItem, CommitteeMeeting, ConditionPrecedent, DecisionFlag, DeclaredInterest
-from models.deal import Deal, DealDocument, DealStage, DealTask, InvestmentInstrument
-from models.diligence import ChecklistItem
+from models.deal import Deal, DealStage, InvestmentInstrument
+from models.diligence import ChecklistItem, DealTask
+from models.document import DealDocument
 from models.embedding import StoredYardstick
 from models.instruction import Instruction, InstructionKind, Tranche, TrancheState
 from models.ledger import JournalEntry
@@ -46,6 +47,7 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "signals": DemandSignal,
     "tasks": DealTask,
     "tranches": Tranche,
+    "values": PolicyValue,
     "vehicles": Vehicle,
 }
 """What is kept at the addresses that begin with a word; of several rows of a kind, the last is shown."""

@@ -50,13 +50,6 @@ def test_the_plan_is_seeded_once_and_found_unchanged_after(fund: Fund, read: Ses
     assert read.exec(select(func.count()).select_from(Technology)).one() == 50
 
 
-def test_the_demo_prints_how_to_sign_in(fund: Fund, read: Session):
-    printed = fund("seed", "demo").stdout
-    assert "planner.programmes@demo.fund.example  planner" in printed
-    assert "password of all:" in printed
-    assert read.exec(select(func.count()).select_from(Person)).one() == 22
-
-
 def test_an_import_counts_what_it_did_and_a_second_one_changes_nothing(fund: Fund, tmp_path: Path):
     file = tmp_path / "projects.csv"
     file.write_text("과제번호,과제명,요약\nA-1,고체전해질 개발,황화물계 고체전해질을 개발한다.\n", encoding="utf-8")
@@ -129,8 +122,13 @@ def test_a_token_for_nobody_is_refused(fund: Fund):
 
 
 @pytest.mark.model
-def test_matching_and_summarising_the_demo_end_in_a_table(fund: Fund, tmp_path: Path, read: Session):
-    fund("seed", "demo")
+def test_the_demo_prints_how_to_sign_in_and_matching_and_summarising_it_end_in_a_table(
+    fund: Fund, tmp_path: Path, read: Session
+):
+    printed = fund("seed", "demo").stdout
+    assert "planner.programmes@demo.fund.example  planner" in printed
+    assert "password of all:" in printed
+    assert read.exec(select(func.count()).select_from(Person)).one() == 22
     matched = fund("match").stdout
     signals = read.exec(select(func.count()).select_from(DemandSignal)).one()
     assert matched.startswith(f"matched {signals} of {signals} signals with ")

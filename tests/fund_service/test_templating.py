@@ -29,7 +29,7 @@ ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link"
 ESCAPED = "&lt;script&gt;alert(1)"
 SILENT = {
     *("view_schema", "sign_in_page", "password_page", "read_plan", "read_market_demand"),
-    *("new_signal_page", "new_project_page", "new_interest_page"),
+    *("new_signal_page", "new_project_page", "new_interest_page", "import_deals_page", "import_instructions_page"),
 }
 """Pages with nothing on them that somebody wrote, or only sums of it."""
 EVENT = re.compile(r"on[a-z]+")

@@ -37,9 +37,12 @@ SUMMARIES = {"summary_ko": "요약", "summary_en": "summary"}
 DEFINITIONS = {"definition_ko": "정의", "definition_en": "definition"}
 
 
-@pytest.fixture
-def session(owner: Engine) -> Iterator[Session]:
-    """A session without our triggers, so that each CHECK and key is met alone; every change is undone."""
+@pytest.fixture(scope="module")
+def laid(owner: Engine) -> Iterator[tuple[sa.Connection, dict[str, SQLModel]]]:
+    """A valid row of every table, by the table's name, without our triggers, so that each CHECK and key is met alone.
+
+    Laid once for the tests of a module, each of which undoes what it changes; undone when the module ends.
+    """
     with owner.connect() as connection:
         outer = connection.begin()
         tables = connection.scalars(
@@ -48,13 +51,29 @@ def session(owner: Engine) -> Iterator[Session]:
         for table in tables.all():
             connection.execute(sa.text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
-            yield session
+            rows = _rows(session)
+            session.commit()
+        yield connection, rows
         outer.rollback()
 
 
 @pytest.fixture
-def rows(session: Session) -> dict[str, SQLModel]:
-    """A valid row of every table, by the table's name."""
+def session(laid: tuple[sa.Connection, dict[str, SQLModel]]) -> Iterator[Session]:
+    """A session in which a row of every table is laid; every change is undone."""
+    connection, _ = laid
+    before = connection.begin_nested()
+    with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+        yield session
+    before.rollback()
+
+
+@pytest.fixture
+def rows(laid: tuple[sa.Connection, dict[str, SQLModel]]) -> dict[str, SQLModel]:
+    """The row of every table, by the table's name, as it was laid."""
+    return laid[1]
+
+
+def _rows(session: Session) -> dict[str, SQLModel]:
     assert models.__all__
     made = [*_plan(), *_parties(), *_people()]
     by_table = {row.__tablename__: row for row in made}

@@ -17,20 +17,9 @@ from models.committee import (
     MeetingMember,
     VoteChoice,
 )
-from models.deal import (
-    ActivityKind,
-    Deal,
-    DealActivity,
-    DealDocument,
-    DealMerge,
-    DealNote,
-    DealStage,
-    DealStageChange,
-    DealTask,
-    DocumentContent,
-    SavedFilter,
-)
-from models.diligence import ChecklistItem, Criterion, DealReview, ReviewScore, SpilloverAssessment
+from models.deal import Deal, DealMerge, DealStage, SavedFilter
+from models.diligence import ChecklistItem, Criterion, DealReview, DealTask, ReviewScore, SpilloverAssessment
+from models.document import DealDocument, DocumentContent
 from models.instruction import (
     CallPurpose,
     CapitalCall,
@@ -44,11 +33,14 @@ from models.instruction import (
     InstructionKind,
     Tranche,
 )
+from models.lead import DealLead
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
 from models.organisation import Organisation
 from models.person import Person
 from models.settlement import ClaimState, ExpenseCategory, ExpenseClaim, SampleDraw, SampleLot
-from models.vehicle import Envelope, LimitKind, LimitRule, PolicyValue, Vehicle, VehicleKind
+from models.staging import StagedFile
+from models.timeline import ActivityKind, DealActivity, DealNote, DealStageChange
+from models.vehicle import Envelope, LimitKind, LimitRule, PolicyConfirmation, PolicyValue, Vehicle, VehicleKind
 
 DIGEST = "0" * 64
 DAY = date(2026, 11, 22)
@@ -68,6 +60,9 @@ def fund_rows(organisation: Organisation, person: Person) -> list[SQLModel]:
     rule = LimitRule(kind=LimitKind.COMPANY_CONCENTRATION, share_bp=2_000, **basis)
     policy = PolicyValue(name="p", amount_krw=1, reason="r")
     rows = [other, vehicle, envelope, rule, policy, kept, deal]
+    rows += [PolicyConfirmation(policy_value_id=policy.id, confirmed_by_id=other.id)]
+    rows += [DealLead(deal_id=deal.id, person_id=other.id)]
+    rows += [StagedFile(person_id=person.id, operation="o", name="n.csv", content=b"c")]
     rows += _work(deal, kept, person)
     document = next(row for row in rows if isinstance(row, DealDocument))
     committee = _committee(deal, organisation, other)

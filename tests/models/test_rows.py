@@ -51,7 +51,7 @@ class TestClock:
         session.flush()
         session.expire_all()
         session.connection().execute(sa.text("SET LOCAL timezone TO 'America/New_York'"))
-        stored = session.exec(select(OwnershipGroup.recorded_at)).one()
+        stored = session.exec(select(OwnershipGroup.recorded_at).where(OwnershipGroup.name_ko == "x")).one()
         assert (stored, stored.tzinfo) == (moment, UTC)
 
     @pytest.mark.parametrize(
@@ -127,12 +127,11 @@ class TestWords:
         assert max(map(len, words)) <= 32
 
     def test_what_nobody_says_otherwise_is_the_careful_choice(self, session: Session, rows):
-        signal = rows["demand_signal"]
+        signal = session.get_one(DemandSignal, rows["demand_signal"].id)
         assert signal.confidentiality is Confidentiality.CONFIDENTIAL
         assert signal.commitment_level is CommitmentLevel.VIEW
         assert signal.state is SignalState.LIVE
         assert signal.received_on == business_date(utc_now())
-        assert session.get(DemandSignal, signal.id) is signal
 
 
 class TestDeal:

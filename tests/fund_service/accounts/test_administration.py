@@ -207,33 +207,37 @@ class TestTwoAdministrators:
         store(person, PersonRole(person_id=person.id, role=Role.ADMINISTRATOR))
         return client_of(person)
 
-    def asked(self, client, store, number: int):
-        vehicle = Vehicle(kind="mother_fund", name_ko=f"모펀드 {number}", name_en="m", formed_on=date(2026, 1, 2))
+    @pytest.fixture
+    def mother(self, store):
+        vehicle = Vehicle(kind="mother_fund", name_ko="모펀드", name_en="m", formed_on=date(2026, 1, 2))
         store(vehicle)
-        headers = {"Idempotency-Key": f"k{number}"}
-        return client.post("/ledger/instructions", json={**MOTHER, "vehicle_id": str(vehicle.id)}, headers=headers)
+        return vehicle
+
+    def asked(self, client, mother, key: str):
+        headers = {"Idempotency-Key": key}
+        return client.post("/ledger/instructions", json={**MOTHER, "vehicle_id": str(mother.id)}, headers=headers)
 
     def test_a_manager_decides_once_another_administrator_has_confirmed(
-        self, administrator, second, client_of, store, read
+        self, administrator, second, client_of, mother, read
     ):
         person = made(administrator).json()["person"]
         assert person["may_decide"] is False
         manager = client_of(read.get_one(Person, UUID(person["id"])))
-        refused = self.asked(manager, store, 1)
+        refused = self.asked(manager, mother, "k1")
         assert (refused.status_code, refused.json()["code"]) == (403, "four_eyes")
         own = administrator.post(f"/people/{person['id']}/confirmation")
         assert (own.status_code, own.json()["code"]) == (403, "four_eyes")
         assert second.post(f"/people/{person['id']}/confirmation").json()["may_decide"] is True
-        assert self.asked(manager, store, 2).status_code == 201
+        assert self.asked(manager, mother, "k2").status_code == 201
         assert second.post(f"/people/{person['id']}/confirmation").status_code == 409
 
-    def test_a_new_password_or_role_has_to_be_confirmed_again(self, administrator, second, client_of, store, read):
+    def test_a_new_password_or_role_has_to_be_confirmed_again(self, administrator, second, client_of, mother, read):
         person = made(administrator).json()["person"]
         second.post(f"/people/{person['id']}/confirmation")
         assert administrator.post(f"/people/{person['id']}/password").status_code == 200
         assert administrator.get(f"/people/{person['id']}").json()["may_decide"] is False
         manager = client_of(read.get_one(Person, UUID(person["id"])))
-        assert self.asked(manager, store, 3).status_code == 403
+        assert self.asked(manager, mother, "k3").status_code == 403
         planner = made(administrator, email="p@example.org", roles=["planner"]).json()["person"]
         second.post(f"/people/{planner['id']}/confirmation")
         headers = {"If-Match": '"2"'}

@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from fund_service import cli
 from fund_service.accounts.callers import Caller
+from fund_service.cli import door
 from fund_service.ledger.commands import check_instruction, make_instruction, void_instruction
 from fund_service.ledger.schemas import InstructionIn
 from fund_service.ledger.settling import post_settlement, reverse_settlement
@@ -21,13 +22,12 @@ from models.clock import business_date, utc_now
 from models.committee import (
     AgendaItem,
     CommitteeMeeting,
-    CommitteeVote,
     ConditionPrecedent,
     ItemState,
     MeetingState,
-    VoteChoice,
 )
-from models.deal import Deal, DealDocument, DealStage, DocumentContent, InvestmentInstrument
+from models.deal import Deal, DealStage, InvestmentInstrument
+from models.document import DealDocument, DocumentContent
 from models.embedding import StoredYardstick
 from models.instruction import (
     CapitalCall,
@@ -46,6 +46,7 @@ from models.project import RndProject
 from models.settlement import ClaimState, ExpenseCategory, ExpenseClaim
 from models.signal import Confidentiality, DemandSignal
 from models.vehicle import Envelope, Vehicle, VehicleKind
+from tests.committee_acts import vote_of
 
 EOK = 100_000_000
 FORMED = date(2026, 1, 5)
@@ -105,13 +106,9 @@ class Ledger:
             meeting_id=self.meeting.id, deal_id=deal.id, position=len(self.deals) + 1,
             terms_digest=deal.terms_digest(), state=ItemState.PENDING,
         )  # fmt: skip
-        voter = self.people[1]
-        vote = CommitteeVote(
-            item_id=item.id, human_id=voter.human_id, person_id=voter.id, choice=VoteChoice.FOR,
-            terms_digest=item.terms_digest,
-        )  # fmt: skip
-        self.add(deal, item, vote)
-        item.state, item.decided_at, item.decided_by_id = ItemState.APPROVED, utc_now(), voter.id
+        voters = self.people[1:3]
+        self.add(deal, item, *(vote_of(item, voter) for voter in voters))
+        item.state, item.decided_at, item.decided_by_id = ItemState.APPROVED, utc_now(), voters[0].id
         self.add(item)
         document = self.document(deal)
         self.add(
@@ -298,6 +295,6 @@ def ledger(engine: Engine, owner: Engine) -> Iterator[Ledger]:
 @pytest.fixture
 def fund(monkeypatch, engine, settings):
     """Run a command on the database of the tests."""
-    monkeypatch.setattr(cli, "read_settings", lambda: settings)
-    monkeypatch.setattr(cli, "open_engine", lambda _: engine)
+    monkeypatch.setattr(door, "read_settings", lambda: settings)
+    monkeypatch.setattr(door, "open_engine", lambda _: engine)
     return lambda *arguments: CliRunner().invoke(cli.main, [*arguments], catch_exceptions=False)

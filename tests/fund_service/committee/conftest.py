@@ -11,8 +11,9 @@ from litestar.testing import TestClient
 
 from fund_service.diligence.standards import REQUIRED_DOCUMENTS, STANDARD_ITEMS
 from models.clock import business_date, utc_now
-from models.deal import Deal, DealDocument, DealStage
+from models.deal import Deal, DealStage
 from models.diligence import ChecklistItem, DealReview, SpilloverAssessment
+from models.document import DealDocument
 from models.identity import new_id
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, PersonRole, Role
@@ -170,6 +171,10 @@ class Room:
         """Vote with a client on an item as it is shown."""
         body = {"choice": choice, "terms_digest": item["terms_digest"]} | changes
         return client.post(f"/committee/items/{item['id']}/votes", json=body, headers=self.keyed(key))
+
+    def close_vote(self, client, item):
+        """Close the vote on an item before all have voted."""
+        return client.post(f"/committee/items/{item['id']}/close-vote", headers=self.keyed())
 
     def decide(self, client, item, outcome="approved", *, key=None, **changes):
         """Close an item with a client."""

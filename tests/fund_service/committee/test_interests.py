@@ -11,12 +11,13 @@ from sqlmodel import Session, select
 from fund_service.committee.interests import interest_in
 from models.clock import business_date, utc_now
 from models.committee import DecisionFlag, DeclaredInterest, InterestKind
-from models.deal import ActivityKind, Deal, DealActivity
+from models.deal import Deal
 from models.diligence import DealReview
 from models.instruction import Instruction, InstructionCheck, InstructionKind
 from models.organisation import OwnershipGroup
 from models.person import Role
 from models.project import ConsortiumMember, ConsortiumRole, RndProject
+from models.timeline import ActivityKind, DealActivity
 
 TODAY = business_date(utc_now())
 LONG_AGO = TODAY - timedelta(days=30)
@@ -147,6 +148,7 @@ def test_the_quorum_is_counted_over_those_not_recused_and_their_votes_alone(room
     assert room.vote(room.voters[2], item).status_code == 201
     assert room.decide(room.manager, item).status_code == 409
     assert room.vote(room.voters[3], item).status_code == 201
+    assert room.close_vote(room.manager, item).status_code == 200
     decided = room.decide(room.manager, item)
     assert decided.status_code == 200, decided.text
     tally = decided.json()["tally"]

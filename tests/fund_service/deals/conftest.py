@@ -8,8 +8,9 @@ import pytest
 
 from fund_service.diligence.standards import REQUIRED_DOCUMENTS, STANDARD_ITEMS
 from models.clock import utc_now
-from models.deal import Deal, DealDocument, DealStage, DeclineReason
+from models.deal import Deal, DealStage, DeclineReason
 from models.diligence import ChecklistItem, DealReview, SpilloverAssessment
+from models.document import DealDocument
 from models.embedding import StoredYardstick
 from models.match import Match, MatchRun, SignalMatching
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
@@ -163,7 +164,7 @@ def make_match(store, investor_organisation, company):
         )
         match = Match(
             signal_id=signal.id, project_id=project.id, run_id=run.id, eligible=eligible, rank=1, score=0.625,
-            components={}, reasons={},
+            components={}, reasons={"shares": {}, "gates": [], "terms": []},
         )  # fmt: skip
         store(project, *members, signal, yardstick, run, matching, match)
         return match, project, signal

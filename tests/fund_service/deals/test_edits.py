@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from models.clock import utc_now
 from models.committee import AgendaItem, CommitteeMeeting, ItemState
-from models.deal import DealActivity, DealStage
+from models.deal import DealStage
 from models.identity import new_id
 from models.person import Role
+from models.timeline import DealActivity
+from tests.committee_acts import decide
 from tests.fund_service.deals.facts import if_match, terms_of
 
 pytestmark = pytest.mark.usefixtures("reference_data")
@@ -19,16 +21,18 @@ PAIRS = 200
 
 
 @pytest.fixture
-def approve(store, people):
+def approve(database, store, people):
     """Commit the committee's approval of a deal as it stands."""
 
     def approve(deal):
         meeting = CommitteeMeeting(title="1차", meets_at=utc_now(), chair_id=people[Role.COMMITTEE_MEMBER].id)
         item = AgendaItem(
             meeting_id=meeting.id, deal_id=deal.id, position=1, terms_digest=deal.terms_digest(),
-            state=ItemState.APPROVED, decided_at=utc_now() - timedelta(days=1),
         )  # fmt: skip
-        store(meeting, item)
+        store(meeting)
+        with Session(database, expire_on_commit=False) as session:
+            decide(session, item, at=utc_now() - timedelta(days=1))
+            session.commit()
         return item
 
     return approve

@@ -4,11 +4,12 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from models.deal import Deal, DealActivity, DealStageChange
+from models.deal import Deal
 from models.identity import new_id
 from models.match import Match
 from models.person import Role
 from models.signal import Confidentiality
+from models.timeline import DealActivity, DealStageChange
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
@@ -46,6 +47,7 @@ def test_a_deal_of_a_match_copies_the_project_and_keeps_the_way_back(manager, ma
         "signal_id": str(signal.id), "signal_readable": True, "organisation_name_ko": "한빛벤처스",
         "organisation_name_en": "Hanbit Ventures", "match_id": str(match.id), "match_score": 0.625,
         "match_stands": True,
+        "match_now_id": str(match.id),
     }  # fmt: skip
 
 

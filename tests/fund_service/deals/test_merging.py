@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from models.clock import business_date, utc_now
 from models.committee import AgendaItem, CommitteeMeeting, ItemState
@@ -11,6 +11,7 @@ from models.deal import DealMerge, DealStage
 from models.identity import new_id
 from models.instruction import Instruction, InstructionKind, InstructionState
 from models.person import Role
+from tests.committee_acts import decide
 from tests.fund_service.deals.facts import if_match, terms_of
 
 pytestmark = pytest.mark.usefixtures("reference_data")
@@ -94,17 +95,17 @@ def test_history_reaches_through_merges_of_merges(manager, merge, make_deal):
 
 
 @pytest.fixture
-def bind(store, people, vehicle):
+def bind(database, store, people, vehicle):
     """Hang a decision or money on a deal."""
 
     def bind(deal, what):
         if isinstance(what, ItemState):
             meeting = CommitteeMeeting(title="1차", meets_at=utc_now(), chair_id=people[Role.COMMITTEE_MEMBER].id)
-            decided = None if what is ItemState.PENDING else utc_now() - timedelta(days=1)
-            store(meeting, AgendaItem(
-                meeting_id=meeting.id, deal_id=deal.id, position=1, terms_digest=deal.terms_digest(), state=what,
-                decided_at=decided,
-            ))  # fmt: skip
+            store(meeting)
+            item = AgendaItem(meeting_id=meeting.id, deal_id=deal.id, position=1, terms_digest=deal.terms_digest())
+            with Session(database) as session:
+                decide(session, item, what, at=utc_now() - timedelta(days=1))
+                session.commit()
         else:
             asked = Instruction(
                 kind=InstructionKind.DEAL_COMMITMENT, vehicle_id=vehicle.id, deal_id=deal.id, amount_krw=1,

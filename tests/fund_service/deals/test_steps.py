@@ -8,11 +8,12 @@ from sqlmodel import Session, select
 from fund_service.deals.gates import SENTENCES, missing_for
 from fund_service.ledger.posting import AccountKey, post
 from models.clock import business_date, utc_now
-from models.deal import DEAL_STEPS, Deal, DealStage, DealStageChange, InvestmentInstrument
+from models.deal import DEAL_STEPS, Deal, DealStage, InvestmentInstrument
 from models.diligence import ChecklistItem
 from models.instruction import Commitment, Instruction, InstructionCheck, InstructionKind, Tranche
 from models.ledger import AccountKind
 from models.person import Person, Role
+from models.timeline import DealStageChange
 from tests.fund_service.deals.facts import BY_HAND, STAGES, if_match
 
 pytestmark = pytest.mark.usefixtures("reference_data")

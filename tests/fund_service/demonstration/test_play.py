@@ -1,8 +1,9 @@
 """The invented fund at work: played by the rules that hold for everybody."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,25 +13,41 @@ from sqlmodel import Session, col, func, select
 from fund_service.audit.verify import verify
 from fund_service.demonstration.cast import on
 from fund_service.demonstration.play import in_order, play_fund
-from models.clock import utc_now
+from fund_service.matches.commands import match_changes
+from fund_service.matches.corpus import Matchmaker
+from matching.encoder import SentenceEncoder
+from models.clock import business_date, utc_now
 from models.committee import AgendaItem, ItemState
 from models.deal import Deal, DealStage
 from models.instruction import Instruction, InstructionCheck, InstructionState
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
+from models.match import Match
 from models.settlement import ExpenseClaim
+from models.signal import DemandSignal
 from seeds.demo import seed_demo
 from seeds.demo_files import DEMO_FOLDER
 from seeds.demo_records import DealRecord
 from seeds.reading import read_json_lines
 
 
-@pytest.fixture
-def played(database: Engine, reference_data: None) -> Iterator[Session]:
-    assert reference_data is None
-    with Session(database, expire_on_commit=False) as session:
+@pytest.fixture(scope="module")
+def stage(
+    engine: Engine, plan_rows: list[tuple[sa.Table, list[dict[str, Any]]]], empty: Callable[[], None]
+) -> Iterator[Engine]:
+    """The database with the fund played, once for all tests: none changes what another looks at."""
+    with Session(engine) as session:
+        for table, rows in plan_rows:
+            session.connection().execute(sa.insert(table), rows)
         seed_demo(session, lambda _: "-")
         assert play_fund(session)
         session.commit()
+    yield engine
+    empty()
+
+
+@pytest.fixture
+def played(stage: Engine) -> Iterator[Session]:
+    with Session(stage) as session:
         yield session
 
 
@@ -75,9 +92,9 @@ def test_the_committee_approved_what_was_committed_and_a_team_settles(played: Se
     assert played.exec(select(func.count()).select_from(Deal).where(Deal.stage == DealStage.COMMITTEE)).one() == 5
 
 
-def test_the_proof_finds_nothing_wrong_with_what_was_played(played: Session, database: Engine):
+def test_the_proof_finds_nothing_wrong_with_what_was_played(played: Session, stage: Engine):
     assert played.exec(select(JournalEntry)).first() is not None
-    assert list(verify(database).findings) == []
+    assert list(verify(stage).findings) == []
 
 
 def test_plays_go_on_in_the_order_of_their_moments():
@@ -90,3 +107,17 @@ def test_plays_go_on_in_the_order_of_their_moments():
 
     in_order([play("a", 1, 4), play("b", 2, 3), play("c")])  # type: ignore[list-item] # moments
     assert heard == [(1, "a"), (2, "b"), (3, "b"), (4, "a")]
+
+
+def test_some_deals_came_of_signals_heard_before_by_matches_that_the_matcher_makes(played: Session, stage: Engine):
+    """The real encoder on all signals and projects: the thread leads on as soon as the worker's first run has ended."""
+    linked = played.exec(
+        select(Deal, DemandSignal).join(DemandSignal, col(DemandSignal.id) == col(Deal.signal_id))
+    ).all()
+    assert len(linked) == 7
+    for deal, signal in linked:
+        assert signal.received_on <= business_date(deal.recorded_at)
+        assert (deal.match_id, deal.match_score) == (None, None)
+    match_changes(Matchmaker(stage, SentenceEncoder(None)))
+    eligible = set(played.exec(select(Match.signal_id, Match.project_id).where(Match.eligible)).all())
+    assert {(deal.signal_id, deal.project_id) for deal, _ in linked} <= eligible

@@ -1,11 +1,14 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from fund_service.operations import OPERATIONS
-from models.deal import DealDocument, DealNote, DealTask
-from models.diligence import ChecklistItem, Criterion, DealReview, ReviewScore
+from models.clock import business_date, utc_now
+from models.diligence import ChecklistItem, Criterion, DealReview, DealTask, ReviewScore
+from models.document import DealDocument
 from models.person import Role
+from models.timeline import DealNote
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
@@ -143,3 +146,15 @@ def test_the_newest_notes_are_shown_and_all_are_counted(manager, address, store,
     page = manager.get(address).json()
     assert (len(page["notes"]), page["notes_in_all"], page["notes"][0]["text"]) == (100, 103, "메모 102")
     assert "103" in manager.get(address, headers={"Accept": "text/html"}).text
+
+
+def test_work_that_is_overdue_stands_out_and_is_counted(manager, address, people):
+    owner = str(people[Role.FUND_MANAGER].id)
+    for days in (-1, 0):
+        body = {"owner_id": owner, "due_on": str(business_date(utc_now()) + timedelta(days))}
+        assert manager.post(f"{address}/checklist", json=body | {"title": f"항목 {days}"}).status_code == 201
+        assert manager.post(f"{address}/tasks", json=body | {"text": "연락"}).status_code == 201
+    page = manager.get(address, headers={"Accept": "text/html"}).text
+    assert page.count('class="overdue"') == page.count("badge-work-overdue") == 2
+    assert page.count("badge-work-open") == 4
+    assert "<dt>기한 지남</dt><dd>2</dd>" in page

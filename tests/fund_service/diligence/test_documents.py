@@ -5,8 +5,9 @@ import pytest
 from sqlmodel import select
 
 from fund_service.diligence.documents import MAX_DOCUMENT_BYTES
-from models.deal import DealActivity, DealDocument, DocumentContent
+from models.document import DealDocument, DocumentContent
 from models.person import Role
+from models.timeline import DealActivity
 
 
 @pytest.fixture

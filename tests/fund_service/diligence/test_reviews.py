@@ -4,9 +4,10 @@ from sqlmodel import select
 from fund_service.diligence.queries import reviews_given
 from models.clock import business_date, utc_now
 from models.committee import DeclaredInterest, InterestKind
-from models.deal import Deal, DealActivity, DealStage
+from models.deal import Deal, DealStage
 from models.diligence import Criterion, DealReview, ReviewScore
 from models.person import Role
+from models.timeline import DealActivity
 
 
 def scores(*given, words="근거입니다."):

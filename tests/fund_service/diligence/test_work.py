@@ -7,9 +7,10 @@ from sqlmodel import select
 from fund_service.diligence.queries import has_spillover, missing_documents, open_required_items
 from fund_service.diligence.standards import ENGLISH_TITLES, REQUIRED_DOCUMENTS, STANDARD_ITEMS
 from models.clock import business_date, utc_now
-from models.deal import DealActivity, DealNote, DealTask, InvestmentInstrument
-from models.diligence import ChecklistItem
+from models.deal import InvestmentInstrument
+from models.diligence import ChecklistItem, DealTask
 from models.person import Role
+from models.timeline import DealActivity, DealNote
 
 SPILLOVER = {
     "region_code": "48", "investment_krw": 8_000_000_000, "jobs": 120, "production_krw": 14_200_000_000,
@@ -152,6 +153,22 @@ def test_a_task_is_set_changed_done_and_opened_again(manager, address, people, r
     assert opened["done_at"] is None
     assert manager.post(f"{url}/reopen", headers=quoted(opened["edition"])).status_code == 409
     assert told(read, "task") == ["재무제표 요청", "다시", "완료: 다시", "다시 엶: 다시"]
+
+
+@pytest.mark.parametrize("part", ["checklist", "tasks"])
+def test_work_is_changed_by_the_rules_it_was_set_by_and_through_its_own_deal(manager, address, make_deal, people, part):
+    owner, stranger = str(people[Role.FUND_MANAGER].id), str(people[Role.INVESTOR].id)
+    body = {"title" if part == "checklist" else "text": "현장실사", "owner_id": owner}
+    work = manager.post(f"{address}/{part}", json=body).json()
+    url, headers = f"{address}/{part}/{work['id']}", quoted(work["edition"])
+    answer = manager.put(url, json=body | {"owner_id": stranger}, headers=headers)
+    assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "owner_id")
+    other = f"/deals/{make_deal().id}/diligence/{part}/{work['id']}"
+    finding = {"json": {"finding": "x"}} if part == "checklist" else {}
+    assert manager.put(other, json=body, headers=headers).status_code == 404
+    assert manager.post(f"{other}/done", headers=headers, **finding).status_code == 404
+    same = manager.put(url, json=body | {"due_on": "2026-12-01"}, headers=headers)
+    assert (same.status_code, same.json()["due_on"]) == (200, "2026-12-01"), "its own title is not in its way"
 
 
 def test_a_note_is_written_and_told(manager, address, read):

@@ -11,9 +11,10 @@ from fund_service.deals.tables import EXPORTED, deal_rows
 from fund_service.exports import import_headings, write_csv
 from fund_service.imports.schemas import ImportKind
 from models.clock import utc_now
-from models.deal import Deal, DealActivity, DealStage, DealStageChange, DeclineReason, InvestmentInstrument
+from models.deal import Deal, DealStage, DeclineReason, InvestmentInstrument
 from models.person import Person, PersonRole, Role
 from models.project import RndProject
+from models.timeline import DealActivity, DealStageChange
 from models.vehicle import Vehicle, VehicleKind
 
 HEADINGS = (

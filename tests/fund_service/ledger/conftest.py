@@ -15,13 +15,15 @@ from fund_service.accounts.callers import Caller
 from fund_service.ledger.commands import check_instruction, make_instruction
 from fund_service.ledger.schemas import InstructionIn
 from models.clock import business_date, utc_now
-from models.committee import AgendaItem, CommitteeMeeting, ItemState
-from models.deal import Deal, DealDocument, DealStage
+from models.committee import AgendaItem, CommitteeMeeting
+from models.deal import Deal, DealStage
+from models.document import DealDocument
 from models.instruction import CapitalCall, Commitment, Instruction, InstructionKind, Tranche, TrancheState
 from models.ledger import Account, JournalEntry, LedgerLine
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, PersonRole, PreferredLanguage, Role
 from models.vehicle import Envelope, Vehicle, VehicleKind
+from tests.committee_acts import decide
 
 FORMED = date(2026, 1, 5)
 EOK = 100_000_000
@@ -53,6 +55,8 @@ class Fund:
     mother: Vehicle
     direct: Vehicle
     envelope: Envelope
+    spare: Envelope
+    """Another envelope, which no deal of today fits and nobody has given a won."""
     maker: Person
     checkers: tuple[Person, Person]
     company: Organisation
@@ -108,12 +112,8 @@ class Fund:
             deal_id=deal.id,
             position=deal.id.int % 2**31 or 1,
             terms_digest=deal.terms_digest(),
-            state=ItemState.APPROVED,
-            decided_at=utc_now(),
-            decided_by_id=self.meeting.chair_id,
         )
-        self.write(lambda session: session.add(item))
-        return item
+        return self.write(lambda session: decide(session, item, by_id=self.meeting.chair_id))
 
     def approval_of(self, deal: Deal) -> AgendaItem:
         """Find the approval of a deal."""
@@ -224,13 +224,16 @@ def fund(database: Engine, store: Callable[..., None]) -> Fund:
         main_purpose_share_bp=0,
     )
     envelope = Envelope(name_ko="2026 직접", name_en="Direct 2026", vehicle_id=direct.id)
+    spare = Envelope(name_ko="2100 예비", name_en="Reserve 2100", year=2100)
     group = OwnershipGroup(name_ko="세움")
     company = Organisation(
         kind=OrganisationKind.PARTNER_FIRM, name_ko="세움소재", name_en="Seum Materials", ownership_group_id=group.id
     )
     meeting = CommitteeMeeting(title="제1차", meets_at=utc_now() - timedelta(days=1), chair_id=maker.id)
-    store(maker, first, second, *of_maker, *of_first, *of_second, mother, direct, envelope, group, company, meeting)
-    return Fund(database, mother, direct, envelope, maker, (first, second), company, meeting)
+    store(
+        maker, first, second, *of_maker, *of_first, *of_second, mother, direct, envelope, spare, group, company, meeting
+    )
+    return Fund(database, mother, direct, envelope, spare, maker, (first, second), company, meeting)
 
 
 @pytest.fixture

@@ -16,15 +16,18 @@ from fund_service.diligence.standards import REQUIRED_DOCUMENTS, STANDARD_ITEMS
 from fund_service.ledger.terms import ASKED_BY_HAND
 from models.clock import business_date, utc_now
 from models.committee import AgendaItem, DeclaredInterest, InterestKind, ItemState
-from models.deal import ActivityKind, Deal, DealDocument, DealStage
+from models.deal import Deal, DealStage
 from models.diligence import ChecklistItem, DealReview, SpilloverAssessment
+from models.document import DealDocument
 from models.errors import FourEyesNeeded, FundError, LimitBroken, StepNotAllowed, ValueNotAllowed
 from models.identity import new_id
 from models.instruction import Commitment, Instruction, InstructionState, Tranche, TrancheState
 from models.instruction import InstructionKind as K
 from models.ledger import JournalEntry
 from models.person import Person, PersonRole, Role
-from models.vehicle import LimitKind, LimitRule, PolicyValue
+from models.timeline import ActivityKind
+from models.vehicle import LimitKind, LimitRule
+from tests.committee_acts import figure_of_policy
 from tests.fund_service.ledger.conftest import manager
 
 EOK = 100_000_000
@@ -309,7 +312,7 @@ def test_no_walk_of_whoever_pleases_posts_what_too_few_human_beings_looked_at(fu
         twin, role = manager(f"twin-{number}", human_id=person.human_id)
         store(twin, role)
         people.append(twin)
-    store(PolicyValue(name="two_checkers_from_krw", amount_krw=5, reason="시험"))
+    store(*figure_of_policy("two_checkers_from_krw", amount_krw=5))
     deal = funded.deal(7)
     asked: list[Instruction] = []
     for _ in range(STEPS):

@@ -11,20 +11,22 @@ from sqlmodel import Session, SQLModel, select
 from fund_service.ledger.posting import AccountKey, post
 from models.clock import business_date, utc_now
 from models.committee import AgendaItem, CommitteeMeeting, CommitteeVote, ItemState, VoteChoice
-from models.deal import DocumentContent, InvestmentInstrument
+from models.deal import InvestmentInstrument
+from models.document import DocumentContent
 from models.errors import MoneyNotThere
 from models.identity import new_id
 from models.instruction import Commitment, IdempotencyKey, Instruction, InstructionCheck, InstructionState, Tranche
 from models.instruction import InstructionKind as K
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine, LedgerTip
 from models.settlement import ClaimState, ExpenseCategory, ExpenseClaim, SampleDraw, SampleLot
-from models.vehicle import PolicyValue
+from tests.committee_acts import decide, figure_of_policy
 
 EOK = 100_000_000
 APPEND_ONLY = (
     "journal_entry", "ledger_line", "instruction_check", "commitment", "envelope_draw", "capital_call",
     "capital_call_item", "capital_call_receipt", "committee_vote", "deal_stage_change", "deal_activity",
     "deal_document", "document_content", "sample_draw", "sample_lot", "policy_value", "idempotency_key",
+    "deal_lead", "policy_confirmation",
 )  # fmt: skip
 
 
@@ -58,7 +60,7 @@ def history(funded, store):
         spent_on=business_date(utc_now()), state=ClaimState.SETTLED, threshold_krw=2, claimed_by_id=person.id,
     )  # fmt: skip
     store(
-        PolicyValue(name="two_checkers_from_krw", amount_krw=10**10, reason="시험"),
+        *figure_of_policy("two_checkers_from_krw", amount_krw=10**10),
         DocumentContent(document_id=funded.evidence(deal).id, content=b"%PDF-"),
         draw,
         claim,
@@ -271,7 +273,7 @@ def test_an_instruction_is_resolved_once_and_posted_with_its_entry(history):
 
 def write_entry(fund, lines, *, checked=True, count=None, **changed):
     """Write an entry of lines without asking the service's own rules; the database must find what is wrong."""
-    asked = fund.make(K.ENVELOPE_BUDGET, 5, envelope_id=fund.envelope.id)
+    asked = fund.make(K.ENVELOPE_BUDGET, 5, envelope_id=fund.spare.id)
     with Session(fund.engine, expire_on_commit=False) as session:
         found = session.get_one(Instruction, asked.id)
         if checked:
@@ -426,8 +428,9 @@ def test_a_vote_is_by_its_human_being_on_a_pending_item(funded, store):
     meeting = CommitteeMeeting(title="제2차", meets_at=utc_now(), chair_id=funded.maker.id)
     facts = {"meeting_id": meeting.id, "terms_digest": "0" * 64}
     pending = AgendaItem(position=1, deal_id=funded.deal(5).id, **facts)
-    decided = AgendaItem(position=2, deal_id=funded.deal(6).id, state=ItemState.REJECTED, decided_at=utc_now(), **facts)
-    store(meeting, pending, decided)
+    decided = AgendaItem(position=2, deal_id=funded.deal(6).id, **facts)
+    store(meeting, pending)
+    funded.write(lambda session: decide(session, decided, ItemState.REJECTED))
     voter = funded.checkers[0]
 
     def vote(item, **changed):

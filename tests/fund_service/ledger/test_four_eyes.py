@@ -3,16 +3,18 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlmodel import Session, func, select
+import sqlalchemy as sa
+from sqlmodel import Session, col, func, select
 
 from models.clock import business_date, utc_now
 from models.committee import DeclaredInterest, InterestKind
+from models.errors import FourEyesNeeded
 from models.identity import new_id
 from models.instruction import InstructionCheck
 from models.instruction import InstructionKind as K
 from models.ledger import JournalEntry
 from models.person import Person, PersonRole, Role
-from models.vehicle import PolicyValue
+from tests.committee_acts import figure_of_policy
 
 EOK = 100_000_000
 
@@ -32,7 +34,7 @@ def entries(fund):
 
 @pytest.fixture
 def asked(funded):
-    return funded.make(K.ENVELOPE_BUDGET, 1, envelope_id=funded.envelope.id)
+    return funded.make(K.ENVELOPE_BUDGET, 1, envelope_id=funded.spare.id)
 
 
 def test_another_person_checks(funded, asked, client_of):
@@ -74,8 +76,9 @@ def test_nor_does_a_fund_manager_who_manages_accounts(funded, asked, client_of, 
 
 
 def test_from_the_threshold_on_two_others_check(funded, client_of, store):
-    store(PolicyValue(name="two_checkers_from_krw", amount_krw=5, reason="시험"))
-    small, large = (funded.make(K.ENVELOPE_BUDGET, won, envelope_id=funded.envelope.id) for won in (4, 5))
+    store(*figure_of_policy("two_checkers_from_krw", amount_krw=5))
+    small = funded.make(K.ENVELOPE_BUDGET, 4, envelope_id=funded.spare.id)
+    large = funded.make(K.DEAL_COMMITMENT, 5, deal_id=funded.deal(5).id)
     assert (small.checks_needed, large.checks_needed) == (1, 2)
     first, second = map(client_of, funded.checkers)
     assert check(first, large).json()["state"] == "pending"
@@ -85,7 +88,7 @@ def test_from_the_threshold_on_two_others_check(funded, client_of, store):
 
 
 def test_twenty_checks_at_once_by_one_person_count_once(funded, client_of, store):
-    store(PolicyValue(name="two_checkers_from_krw", amount_krw=5, reason="시험"))
+    store(*figure_of_policy("two_checkers_from_krw", amount_krw=5))
     large = funded.make(K.ENVELOPE_BUDGET, 5, envelope_id=funded.envelope.id)
     client = client_of(funded.checkers[0])
     with ThreadPoolExecutor(20) as threads:
@@ -103,7 +106,7 @@ def test_twenty_checks_at_once_by_one_person_count_once(funded, client_of, store
 
 def test_two_people_at_once_post_once(funded, client_of):
     before = entries(funded)
-    asked = funded.make(K.ENVELOPE_BUDGET, 5, envelope_id=funded.envelope.id)
+    asked = funded.make(K.ENVELOPE_BUDGET, 5, envelope_id=funded.spare.id)
     clients = [client_of(person) for person in funded.checkers] * 5
     with ThreadPoolExecutor(10) as threads:
         statuses = [answer.status_code for answer in threads.map(lambda client: check(client, asked), clients)]
@@ -158,6 +161,17 @@ def test_an_account_closed_meanwhile_checks_nothing(funded, asked, client_of):
 
     funded.write(close)
     assert check(client, asked).status_code == 401
+
+
+def test_a_role_taken_away_while_the_request_was_under_way_checks_nothing(funded, asked):
+    """The guard has let them in already; what counts is who they are in the transaction that would post."""
+    checker = funded.checkers[0]
+    with Session(funded.engine) as session:
+        session.execute(sa.delete(PersonRole).where(col(PersonRole.person_id) == checker.id))
+        session.commit()
+    with pytest.raises(FourEyesNeeded, match="Only fund managers"):
+        funded.check(asked, checker)
+    assert funded.balance("envelope_available") == 600 * EOK
 
 
 def test_what_waits_for_somebody_stands_above_their_list(funded, asked, client_of):

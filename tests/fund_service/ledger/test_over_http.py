@@ -8,11 +8,14 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session, func, select
 
+from models.clock import business_date, utc_now
 from models.instruction import Instruction
 from models.instruction import InstructionKind as K
 from models.person import Role
 
 EOK = 100_000_000
+MOST_STATEMENTS_HELD = 11
+"""Statements of a deal's commitment from the lock of the ledger on, the commit apart."""
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def checker(funded, client_of):
 def asking(fund, **changed):
     return {
         "kind": "envelope_budget",
-        "envelope_id": str(fund.envelope.id),
+        "envelope_id": str(fund.spare.id),
         "amount_krw": 5,
         "words": "추가 배정",
         **changed,
@@ -117,6 +120,42 @@ def test_the_same_request_is_made_once(funded, maker, client_of):
     assert count(funded) == before + 2
 
 
+def test_a_write_is_answered_with_what_a_program_goes_on_with(funded, maker, checker, statements):
+    """The whole view is read at its own address: to put it together would hold the ledger for as long."""
+    asked = make(maker, asking(funded)).json()
+    assert asked == {
+        "id": asked["id"], "kind": "envelope_budget", "state": "pending", "amount_krw": 5,
+        "effective_on": business_date(utc_now()).isoformat(), "terms_digest": asked["terms_digest"],
+        "checks_needed": 1, "checks_given": 0, "entry_id": None, "entry_number": None, "resolved_at": None,
+        "void_reason": None,
+    }  # fmt: skip
+    path, body = f"/ledger/instructions/{asked['id']}", {"terms_digest": asked["terms_digest"]}
+    checked = checker.post(f"{path}/check", json=body, headers={"Idempotency-Key": "c"}).json()
+    view = maker.get(path).json()
+    assert checked == {name: view[name] for name in asked}
+    assert (checked["state"], checked["checks_given"], checked["entry_number"]) == ("posted", 1, 4)
+    other = make(maker, asking(funded), "k-2").json()
+    void = {"json": {"reason": "오기"}, "headers": {"Idempotency-Key": "v"}}
+    voided = checker.post(f"/ledger/instructions/{other['id']}/void", **void).json()
+    assert voided == {
+        name: value for name, value in maker.get(f"/ledger/instructions/{other['id']}").json().items() if name in asked
+    }
+    assert (voided["state"], voided["void_reason"]) == ("void", "오기")
+
+
+def test_little_is_done_while_the_ledger_is_held(funded, checker, statements):
+    """Everybody who posts waits for whoever holds the tip: what can be done before that is."""
+    deal = funded.deal(EOK)
+    asked = funded.make(
+        K.DEAL_COMMITMENT, EOK, deal_id=deal.id, terms={"tranches": [{"milestone": "x", "amount_krw": EOK}]}
+    )
+    path, body = f"/ledger/instructions/{asked.id}/check", {"terms_digest": asked.terms_digest}
+    with statements() as made:
+        assert checker.post(path, json=body, headers={"Idempotency-Key": "c"}).json()["state"] == "posted"
+    [held] = [at for at, statement in enumerate(made) if "FROM ledger_tip" in statement]
+    assert len(made) - held <= MOST_STATEMENTS_HELD
+
+
 def test_a_check_comes_twice_and_posts_once(funded, maker, checker):
     asked = make(maker, asking(funded)).json()
     body = {"json": {"terms_digest": asked["terms_digest"]}, "headers": {"Idempotency-Key": "c-1"}}
@@ -133,13 +172,16 @@ def test_the_business_date_is_that_of_seoul(funded, maker):
     ):
         asked = make(maker, asking(funded)).json()
     assert asked["effective_on"] == "2027-01-01"
-    assert asked["recorded_at"] == "2026-12-31T15:00:00Z"
+    assert maker.get(f"/ledger/instructions/{asked['id']}").json()["recorded_at"] == "2026-12-31T15:00:00Z"
 
 
 def test_numbers_rise_without_gaps_whatever_the_clock(funded, maker, checker):
     for hour, key in ((12, "a"), (9, "b"), (11, "c")):
         moment = datetime(2026, 11, 20, hour, tzinfo=UTC)
-        with mock.patch("fund_service.ledger.controller.utc_now", return_value=moment):
+        with (
+            mock.patch("fund_service.ledger.controller.utc_now", return_value=moment),
+            mock.patch("fund_service.ledger.resolving_controller.utc_now", return_value=moment),
+        ):
             asked = make(maker, asking(funded), key).json()
             checker.post(
                 f"/ledger/instructions/{asked['id']}/check",

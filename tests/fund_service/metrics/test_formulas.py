@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+import pyxirr
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -85,6 +86,12 @@ def test_flows_on_which_the_librarys_search_is_lost_still_have_their_rate():
     rate = xirr(flows).value
     assert rate is not None
     assert abs(present_value(flows, rate)) < 1e-6 * 10**11
+
+
+@pytest.mark.parametrize("lost", [None, -3.0, 25.0])
+def test_a_rate_beside_the_root_is_not_taken_from_the_library(monkeypatch, lost):
+    monkeypatch.setattr(pyxirr, "xirr", lambda *_: lost)
+    assert xirr([on(2023, 1, 1, -1_000), on(2024, 1, 1, 1_100)]).value == pytest.approx(0.1, abs=1e-9)
 
 
 def present_value(flows, rate):

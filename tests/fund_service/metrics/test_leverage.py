@@ -58,6 +58,8 @@ def test_money_stated_by_several_deals_of_a_company_counts_once_at_the_largest()
     deals = [position(1, 7, 100, private_krw=400), position(2, 7, 100, private_krw=300, other_public_krw=50)]
     assert told(top(), deals)[K.PRIVATE_ONLY] == 2
     assert repeated_krw(deals, SIGNED) == 300
+    both = [position(number, 7, 100, other_public_krw=krw) for number, krw in ((1, 50), (2, 40))]
+    assert (told(top(), both)[K.PROGRAMME], repeated_krw(both, SIGNED)) == (Fraction(250, 200), 40)
     assert told(top(), [deals[0], position(2, 8, 100, private_krw=300)])[K.PRIVATE_ONLY] == Fraction(7, 2)
 
 

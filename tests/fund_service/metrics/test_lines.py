@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from fund_service.metrics.asked import report_asked
 from fund_service.metrics.figures import FigureKey, PartName
 from fund_service.metrics.leverage import LeverageKind, LeverageStage
+from fund_service.metrics.line_schemas import DealNarrowing
 from fund_service.metrics.lines import exported_entries, figure_lines, read_key
 from fund_service.metrics.queries import performance
-from fund_service.metrics.schemas import ConcentrationBy, DealNarrowing
+from fund_service.metrics.schemas import ConcentrationBy
 from fund_service.paging import read_cursor
 from models.clock import business_date
 from models.deal import InvestmentInstrument
@@ -51,7 +52,7 @@ class Moves:
     def __init__(self, fund) -> None:
         self.fund, self.day, self.entries = fund, START, []
         self.mother = fund.vehicle(fiscal_contribution_krw=900, private_commitments_krw=0)
-        self.sub = fund.vehicle(self.mother, private_commitments_krw=300)
+        self.sub = fund.vehicle(self.mother, private_commitments_krw=300, fiscal_contribution_krw=70)
         self.below = fund.vehicle(self.sub)
         fund.size(self.mother, 10_000, on=START)
         company, other = fund.company(), fund.company("다라기계")
@@ -207,3 +208,14 @@ def test_a_figure_nobody_knows_is_refused():
 def test_leverage_is_not_told_of_one_deal(moved):
     with pytest.raises(ValueNotAllowed):
         lines_of(moved.session, LeverageKind.PROGRAMME, ask(), deal_id=new_id())
+
+
+def test_leverage_of_a_fund_without_private_money_is_told_to_its_lines(fund):
+    mother = fund.vehicle(fiscal_contribution_krw=50)
+    fund.size(mother, 1_000, on=START)
+    fund.call(mother, 400, on=START)
+    fund.receive(mother, 300, on=START)
+    for stage, krw in ((LeverageStage.SIGNED, 1_000), (LeverageStage.REALISED, 300)):
+        page = lines_of(fund.session, LeverageKind.FUND_RAISING, ask(), stage=stage)
+        assert page.figure.numerator_krw == krw
+        assert sum(line.counts_krw for entry in page.items for line in entry.lines) == krw

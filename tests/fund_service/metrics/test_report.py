@@ -202,9 +202,10 @@ def test_a_correction_recorded_later_changes_a_past_report_only_when_asked(fund)
     assert report(fund).figure(K.NAV).krw == 1_050
 
 
-def test_an_earlier_day_is_compared_as_known_at_the_same_moment(golden):
-    view = report(golden, compare_with=date(2026, 1, 2))
-    alone = report(golden, as_of=date(2026, 1, 2), known_at=view.known_at.isoformat())
+@pytest.mark.parametrize("day", [date(2026, 1, 1), date(2026, 1, 2)])
+def test_an_earlier_day_is_compared_as_known_at_the_same_moment(golden, day):
+    view = report(golden, compare_with=day)
+    alone = report(golden, as_of=day, known_at=view.known_at.isoformat())
     for figure, then in zip(view.figures, alone.figures, strict=True):
         assert figure.earlier.model_dump() == then.model_dump(include=set(figure.earlier.model_dump()))
 
@@ -260,6 +261,21 @@ def test_concentration_by_company_and_group(fund):
     assert (unstated.id, unstated.krw) == ("none", 800)
 
 
+def test_companies_of_one_name_are_not_one(fund):
+    mother = fund.vehicle()
+    fund.fill(mother, 1_000, on=START)
+    for _ in range(2):
+        fund.commit(mother, fund.deal(fund.company("같은 이름")), 100, on=START)
+    assert [row.krw for row in report(fund).concentration[ConcentrationBy.COMPANY]] == [100, 100]
+
+
+def test_what_counts_for_a_later_day_is_not_missing_from_a_past_report(fund):
+    mother = fund.vehicle()
+    fund.fill(mother, 1_000, on=START)
+    fund.spend(mother, 10, on=START + timedelta(30))
+    assert report(fund, as_of=START).later_entries == 0
+
+
 def test_main_purpose_share_in_both_countings(fund):
     mother = fund.vehicle()
     fund.fill(mother, 1_000, on=START)
@@ -272,10 +288,12 @@ def test_main_purpose_share_in_both_countings(fund):
 
 
 def test_vintage_is_the_year_of_the_first_closing(fund):
-    mother = fund.vehicle(formed_on=date(2023, 12, 31))
+    mother = fund.vehicle(formed_on=date(2022, 12, 31))
+    fund.vehicle(mother, formed_on=date(2023, 12, 31))
+    fund.royalty(mother, fund.deal(), 10, on=date(2023, 5, 1))
     fund.fill(mother, 1_000, on=START)
-    [row] = report(fund).by_vehicle
-    assert (row.vintage, row.first_call_year) == (2023, 2024)
+    rows = report(fund).by_vehicle
+    assert [(row.vintage, row.first_call_year) for row in rows] == [(2022, 2024), (2023, None)]
 
 
 def test_a_deal_nobody_valued_is_counted_as_such(fund):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -62,6 +63,14 @@ def test_a_wish_is_compared_with_the_record(manager, three):
     assert [ref["deal_id"] for ref in view["comparison"]["only_here"]] == [str(poor.id)]
     against = manager.get("/portfolio", params={"in": str(best.id), "against": view["query"]}).json()
     assert [ref["deal_id"] for ref in against["comparison"]["only_there"]] == [str(poor.id)]
+
+
+def test_what_a_wish_costs_is_said_as_what_the_best_set_gains_without_it(manager, three):
+    _, (best, _, poor) = three
+    for wish, way in ((f"in={poor.id}", "without it"), (f"out={best.id}", "with it")):
+        page = manager.get(f"/portfolio?{wish}&lang=en", headers={"Accept": "text/html"}).text
+        assert re.search(rf"\b{way} the best set is worth [^-<]+ more", page), way
+        assert "is worth -" not in page
 
 
 def test_a_wish_list_that_cannot_be_kept_names_what_clashes(manager, three):

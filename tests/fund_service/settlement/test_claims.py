@@ -7,12 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from fund_service.vehicles.policy import set_policy
-from models.clock import utc_now
 from models.deal import InvestmentInstrument
 from models.person import Role
 from models.project import RndProject
-from tests.fund_service.settlement.treasury import PDF, RECEIPT, TODAY, keyed, person_with
+from tests.committee_acts import figure_of_policy
+from tests.fund_service.settlement.treasury import PDF, TODAY, keyed, person_with, receipt
 
 
 def standing(client, deal):
@@ -39,7 +38,7 @@ def test_from_the_threshold_on_a_document_is_needed_and_nothing_is_settled_befor
     refused = claim(grant, 300_000)
     assert (refused.status_code, refused.json()["fields"][0]["field"]) == (422, "document")
     assert "300,000" in refused.json()["detail"]
-    answer = claim(grant, 300_000, document=RECEIPT)
+    answer = claim(grant, 300_000, document=receipt(PDF))
     assert (answer.status_code, answer.json()["state"], answer.json()["counts"]) == (201, "in_review", False)
     assert answer.json()["document_name"] == "영수증.pdf"
     assert standing(claimant, grant) == {
@@ -51,14 +50,8 @@ def test_from_the_threshold_on_a_document_is_needed_and_nothing_is_settled_befor
     assert document.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_the_threshold_is_the_one_officials_set(claim, grant, treasury):
-    def set_it(session):
-        set_policy(
-            session, "self_settlement_below_krw", amount=100_000, person_id=treasury.maker.id, reason="지침",
-            at=utc_now(),
-        )  # fmt: skip
-
-    treasury.write(set_it)
+def test_the_threshold_is_the_one_officials_set(claim, grant, store):
+    store(*figure_of_policy("self_settlement_below_krw", amount_krw=100_000))
     assert claim(grant, 99_999).json()["threshold_krw"] == 100_000
     assert claim(grant, 100_000, category="equipment").status_code == 422
 
@@ -72,9 +65,23 @@ def test_an_expense_split_to_stay_below_the_threshold_counts_as_one(claim, claim
     assert claim(grant, 100_000, category="equipment").json()["state"] == "settled", "another category"
     yesterday = (TODAY - timedelta(days=1)).isoformat()
     assert claim(grant, 100_000, spent_on=yesterday).json()["state"] == "settled", "another day"
-    assert claim(grant, 100_000, document=RECEIPT).json()["state"] == "in_review"
+    assert claim(grant, 100_000, document=receipt()).json()["state"] == "in_review"
     again = claimant.get(f"/settlement/claims/{first['id']}").json()["claim"]
     assert (again["state"], again["counts"], again["needs_document"]) == ("in_review", True, True)
+
+
+def test_a_refused_claim_is_not_added_to_others_of_its_day(claim, reviewer, grant):
+    refused = claim(grant, 400_000, document=receipt()).json()
+    body = {"outcome": "refused", "words": "과제와 무관"}
+    assert reviewer.post(f"/settlement/claims/{refused['id']}/review", json=body, headers=keyed()).status_code == 200
+    assert claim(grant, 299_999).json()["state"] == "settled"
+
+
+def test_an_expense_split_over_two_tranches_counts_as_one(claim, treasury, company):
+    deal = treasury.paid(company, 500_000, 500_000)
+    assert claim(deal, 200_000).status_code == 201
+    answer = claim(deal, 100_000, tranche_id=str(treasury.tranches(deal)[1].id))
+    assert (answer.status_code, answer.json()["fields"][0]["field"]) == (422, "document")
 
 
 @pytest.mark.parametrize("category", ["entertainment", "fines"])
@@ -109,9 +116,16 @@ def test_more_than_is_left_of_the_tranche_is_refused_with_what_is_left(claim, cl
 
 
 def test_claims_in_review_are_not_promised_twice(claim, grant):
-    assert claim(grant, 900_000, document=RECEIPT).status_code == 201
+    assert claim(grant, 900_000, document=receipt()).status_code == 201
     assert claim(grant, 100_001, category="personnel").status_code == 409
     assert claim(grant, 100_000, category="personnel").status_code == 201
+
+
+def test_a_claim_in_review_holds_its_own_tranche(claim, treasury, company):
+    deal = treasury.paid(company, 500_000, 500_000)
+    assert claim(deal, 400_000, document=receipt()).json()["state"] == "in_review"
+    assert claim(deal, 100_001, category="personnel").status_code == 409
+    assert claim(deal, 100_000, category="personnel").status_code == 201
 
 
 def test_claims_made_at_the_same_moment_never_overspend(claimant, claim_of, treasury, company):
@@ -138,10 +152,11 @@ def test_an_expense_split_into_claims_of_the_same_moment_counts_as_one(claimant,
     assert sorted(answers) == [201] * 3 + [422] * 5, "270,000 won without a document, and no more"
 
 
-def test_a_tranche_that_was_not_paid_takes_no_claims(claim, treasury, company):
+def test_a_tranche_that_was_not_paid_takes_no_claims(claim, claimant, treasury, company):
     deal = treasury.committed(company, 1_000, tranches=(1_000,))
     answer = claim(deal, 1)
     assert (answer.status_code, answer.json()["code"]) == (409, "step_not_allowed")
+    assert claimant.get("/settlement/claims/new").json()["tranches"] == [], "nor is it offered"
 
 
 def test_a_claim_sent_twice_under_one_key_counts_once(claimant, claim_of, grant, treasury):
@@ -162,8 +177,9 @@ def test_a_claim_sent_twice_under_one_key_counts_once(claimant, claim_of, grant,
         {"amount_krw": 1e3}, {"amount_krw": 2**63}, {"category": "gifts"}, {"words": ""}, {"words": "가" * 501},
         {"words": "a\x00"}, {"spent_on": "2026-1-1"}, {"tranche_id": "x"}, {"state": "accepted"},
         {"claimed_by_id": "x"}, {"instruction_id": "x"}, {"document": {"name": "a.pdf"}},
-        {"document": {**RECEIPT, "content_base64": "!!!!"}}, {"document": {**RECEIPT, "content_base64": "영수증이다"}},
-        {"document": {**RECEIPT, "name": "a.exe"}}, {"document": {**RECEIPT, "name": "a.png"}},
+        {"document": {**receipt(), "content_base64": "!!!!"}},
+        {"document": {**receipt(), "content_base64": "영수증이다"}},
+        {"document": {**receipt(), "name": "a.exe"}}, {"document": {**receipt(), "name": "a.png"}},
     ],
 )  # fmt: skip
 def test_a_claim_with_a_value_that_cannot_be_is_refused(claim, grant, treasury, changes):
@@ -192,7 +208,7 @@ def test_a_team_never_sees_the_deal_of_another(claim, make_company, store, clien
     assert (foreign.status_code, foreign.text) == (none.status_code, none.text) == (404, foreign.text)
     rows = stranger.get("/settlement/claims/export?format=csv").text
     assert made["words"] not in rows
-    attach = stranger.post(f"/settlement/claims/{made['id']}/document", json=RECEIPT)
+    attach = stranger.post(f"/settlement/claims/{made['id']}/document", json=receipt())
     assert attach.status_code == 404
 
 
@@ -220,7 +236,7 @@ def test_a_person_of_no_organisation_has_nothing_to_settle(client_for, claim_of,
 
 def test_claims_are_listed_narrowed_and_exported(claim, claimant, reviewer, grant):
     small = claim(grant, 1_000, words="=HYPERLINK(1)").json()
-    large = claim(grant, 400_000, category="equipment", document=RECEIPT).json()
+    large = claim(grant, 400_000, category="equipment", document=receipt()).json()
     listed = claimant.get("/settlement/claims").json()["items"]
     assert [item["id"] for item in listed] == [large["id"], small["id"]]
     page = claimant.get("/settlement/claims?limit=1").json()

@@ -4,15 +4,15 @@ import pytest
 from sqlmodel import select
 
 from models.committee import DeclaredInterest, InterestKind
-from models.deal import ActivityKind, DealActivity
 from models.person import Person, PersonRole, Role
-from tests.fund_service.settlement.treasury import RECEIPT, TODAY, keyed, person_with
+from models.timeline import ActivityKind, DealActivity
+from tests.fund_service.settlement.treasury import TODAY, keyed, person_with, receipt
 
 
 @pytest.fixture
 def waiting(claim, grant):
     """A claim that waits for a review."""
-    return claim(grant, 400_000, document=RECEIPT).json()
+    return claim(grant, 400_000, document=receipt()).json()
 
 
 def review(client, claim, outcome, words="확인", key=None):
@@ -29,11 +29,11 @@ def test_an_accepted_claim_is_settled(waiting, reviewer, treasury, grant):
 
 
 def test_a_refused_claim_frees_what_it_held(waiting, reviewer, claim, grant, treasury):
-    assert claim(grant, 700_000, category="equipment", document=RECEIPT).status_code == 409
+    assert claim(grant, 700_000, category="equipment", document=receipt()).status_code == 409
     answer = review(reviewer, waiting, "refused", "과제와 무관")
     assert (answer.status_code, answer.json()["state"], answer.json()["counts"]) == (200, "refused", False)
     assert treasury.balance("settled", deal_id=grant.id) == 0
-    assert claim(grant, 700_000, category="equipment", document=RECEIPT).status_code == 201
+    assert claim(grant, 700_000, category="equipment", document=receipt()).status_code == 201
 
 
 def test_a_refusal_says_why(waiting, reviewer):
@@ -67,6 +67,7 @@ def test_nobody_reviews_their_own_claim_under_any_account(waiting, team, store, 
     def leave(session):
         session.get_one(Person, team.id).organisation_id = None
 
+    assert not client_of(team).get(f"/settlement/claims/{waiting['id']}").json()["may_review"], "nor is it offered"
     for step in (None, leave):  # having left the organisation, nothing but the claim itself binds them
         if step is not None:
             treasury.write(step)
@@ -94,13 +95,13 @@ def test_only_fund_managers_review(waiting, client_for, role):
 
 def test_a_claim_drawn_into_review_by_a_split_counts_until_it_is_refused(claim, claimant, reviewer, grant, treasury):
     small = claim(grant, 200_000).json()
-    claim(grant, 200_000, document=RECEIPT)
+    claim(grant, 200_000, document=receipt())
     assert treasury.balance("settled", deal_id=grant.id) == 200_000
     refused = review(reviewer, small, "accepted")
     assert (refused.status_code, refused.json()["code"]) == (409, "gate_closed"), "no document yet"
-    attached = claimant.post(f"/settlement/claims/{small['id']}/document", json=RECEIPT)
+    attached = claimant.post(f"/settlement/claims/{small['id']}/document", json=receipt())
     assert (attached.status_code, attached.json()["document_name"]) == (200, "영수증.pdf")
-    again = claimant.post(f"/settlement/claims/{small['id']}/document", json=RECEIPT)
+    again = claimant.post(f"/settlement/claims/{small['id']}/document", json=receipt())
     assert again.status_code == 409, "what a reviewer reads is not exchanged"
     answer = review(reviewer, small, "refused", "같은 영수증")
     assert (answer.json()["state"], answer.json()["counts"]) == ("refused", False)

@@ -3,11 +3,16 @@
 import csv
 import hashlib
 import io
+from itertools import count
+from uuid import UUID
 
 import pytest
 
+from fund_service.settlement.lots import in_order_of_lots
 from models.person import Role
-from tests.fund_service.settlement.treasury import RECEIPT, keyed
+from models.settlement import SampleDraw, SampleLot
+from tests.committee_acts import figure_of_policy
+from tests.fund_service.settlement.treasury import keyed, receipt
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_an_accepted_sample_goes_on_counting_once(claims, reviewer, claimant, tr
     before = treasury.balance("settled", deal_id=deal.id)
     body = {"outcome": "accepted"}
     assert reviewer.post(f"/settlement/claims/{claim}/review", json=body, headers=keyed()).status_code == 409
-    assert claimant.post(f"/settlement/claims/{claim}/document", json=RECEIPT).status_code == 200
+    assert claimant.post(f"/settlement/claims/{claim}/document", json=receipt()).status_code == 200
     assert reviewer.post(f"/settlement/claims/{claim}/review", json=body, headers=keyed()).status_code == 200
     assert treasury.balance("settled", deal_id=deal.id) == before
 
@@ -61,7 +66,7 @@ def test_an_accepted_sample_goes_on_counting_once(claims, reviewer, claimant, tr
 def test_a_later_draw_adds_to_the_sample_and_both_stay_repeatable(claims, reviewer, claim):
     deal, _ = claims
     first = draw(reviewer, deal).json()
-    claim(deal, 250_000, document=RECEIPT)  # takes the rest into review, by the rule of split expenses
+    claim(deal, 250_000, document=receipt())  # takes the rest into review, by the rule of split expenses
     claim(deal, 5_000, category="personnel")
     second = draw(reviewer, deal).json()
     assert (second["candidates"], second["drawn"]) == (1, 1)
@@ -105,3 +110,43 @@ def test_a_draw_is_reached_only_through_its_own_deal(claims, reviewer, grant):
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.COMMITTEE_MEMBER, Role.PROJECT_TEAM])
 def test_only_fund_managers_draw_lots(claims, client_for, role):
     assert draw(client_for(role), claims[0]).status_code == 403
+
+
+def test_the_share_is_the_one_officials_set_and_the_page_counts_what_is_left_to_draw(claims, reviewer, store):
+    deal, _ = claims
+    store(*figure_of_policy("settlement_sample_bp", share_bp=2_500))
+    assert reviewer.get(f"/deals/{deal.id}/settlement").json()["undrawn"] == 12
+    said = draw(reviewer, deal).json()
+    assert (said["drawn"], said["share_bp"]) == (3, 2_500)
+    page = reviewer.get(f"/deals/{deal.id}/settlement").json()
+    assert (page["undrawn"], page["sample_share_bp"]) == (9, 2_500)
+
+
+@pytest.mark.parametrize("fault", ["seed", "digest", "order"])
+def test_a_draw_that_does_not_repeat_is_told(*, claims, reviewer, treasury, store, fault):
+    deal, _ = claims
+    good = draw(reviewer, deal).json()
+    lots = [lot["claim_id"] for lot in good["lots"]]
+    others = (seed for seed in count(good["seed"] + 1) if in_order_of_lots(seed, map(UUID, lots))[0] != UUID(lots[0]))
+    kept = SampleDraw(
+        deal_id=deal.id, share_bp=500, candidates=12, drawn=1, drawn_by_id=treasury.checker.id,
+        seed=next(others) if fault == "seed" else good["seed"],
+        claims_digest="0" * 64 if fault == "digest" else good["claims_digest"],
+    )  # fmt: skip
+    order = lots[::-1] if fault == "order" else lots
+    store(kept, *(SampleLot(draw_id=kept.id, claim_id=one, position=place) for place, one in enumerate(order, 1)))
+    path = f"/deals/{deal.id}/settlement/samples/"
+    assert [reviewer.get(f"{path}{one}").json()["draw"]["repeats"] for one in (good["id"], kept.id)] == [True, False]
+
+
+def test_a_document_is_taken_where_it_is_asked_for_alone(claims, reviewer, claimant):
+    deal, made = claims
+    [drawn] = [lot["claim_id"] for lot in draw(reviewer, deal).json()["lots"] if lot["drawn"]]
+    spared = next(claim for claim in made if claim != drawn)
+    answer = claimant.post(f"/settlement/claims/{spared}/document", json=receipt())
+    assert (answer.status_code, answer.json()["code"]) == (409, "step_not_allowed")
+    for claim, asked in ((drawn, True), (spared, False)):
+        path = f"/settlement/claims/{claim}"
+        page, seen = claimant.get(path).json(), reviewer.get(path).json()
+        assert (page["may_attach"], page["may_review"]) == (asked, False)
+        assert (seen["may_attach"], seen["may_review"]) == (False, asked)

@@ -4,7 +4,7 @@ import pytest
 
 from models.person import Role
 from tests.fund_service.page_reading import Reading, faults_of
-from tests.fund_service.settlement.treasury import PDF, RECEIPT, TODAY, keyed
+from tests.fund_service.settlement.treasury import PDF, TODAY, keyed, receipt
 
 HTML = {"Accept": "text/html"}
 LANGUAGES = ["ko", "en"]
@@ -25,7 +25,7 @@ def lively(claim, grant, reviewer):
     """A grant with claims of several states and a draw."""
     claim(grant, 1_000)
     claim(grant, 2_000)
-    waiting = claim(grant, 400_000, category="equipment", document=RECEIPT).json()
+    waiting = claim(grant, 400_000, category="equipment", document=receipt()).json()
     made = reviewer.post(f"/deals/{grant.id}/settlement/samples", headers=keyed()).json()
     return grant, waiting, made
 

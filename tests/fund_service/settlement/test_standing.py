@@ -1,10 +1,16 @@
 """Whatever teams and reviewers do, in whatever order: what is settled and what is left come to what was paid."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
+from fund_service.settlement.standings import carried_out_by
+from models.deal import Deal
+from models.person import Role
 from models.settlement import ExpenseCategory
-from tests.fund_service.settlement.treasury import RECEIPT, K, keyed
+from tests.fund_service.settlement.treasury import K, as_manager, keyed, receipt
 
 ACTIONS = st.lists(
     st.one_of(
@@ -31,7 +37,7 @@ def test_settled_and_left_come_to_what_was_paid(actions, claim, reviewer, treasu
     for action, *asked in actions:
         match action, asked:
             case "claim", [place, amount, category]:
-                answer = claim(deal, amount, tranche_id=str(tranches[place].id), category=category, document=RECEIPT)
+                answer = claim(deal, amount, tranche_id=str(tranches[place].id), category=category, document=receipt())
                 assert answer.status_code in {201, 409, 422}, answer.text
             case "review", [place, outcome]:
                 waiting = reviewer.get(f"/settlement/claims?deal_id={deal.id}&waiting=true").json()["items"]
@@ -75,3 +81,19 @@ def test_unspent_money_goes_back_to_the_envelope_and_cannot_be_claimed_any_more(
     assert claim(grant, 50_000, category="personnel").status_code == 201
     [shown] = claimant.get("/settlement").json()["items"]
     assert (shown["paid_krw"], shown["settled_krw"], shown["left_krw"]) == (150_000, 150_000, 0)
+
+
+def test_what_was_returned_is_left_of_no_tranche_beside_what_is_in_review(claim, treasury, company):
+    deal = treasury.paid(company, 500_000, 500_000)
+    assert claim(deal, 400_000, document=receipt()).json()["state"] == "in_review"
+    treasury.move(K.UNSPENT_RETURN, 500_000, deal_id=deal.id)
+    other = {"tranche_id": str(treasury.tranches(deal)[1].id), "category": "personnel"}
+    assert claim(deal, 100_001, **other).status_code == 409
+    assert claim(deal, 100_000, **other).status_code == 201
+
+
+def test_nobody_but_a_research_team_answers_for_the_grants_of_its_organisation(grant, team, read):
+    caller = replace(as_manager(team), organisation_id=team.organisation_id)
+    for role in Role:
+        asked = select(Deal.id).where(carried_out_by(replace(caller, roles=frozenset({role}))))
+        assert read.exec(asked).all() == ([grant.id] if role is Role.PROJECT_TEAM else []), role

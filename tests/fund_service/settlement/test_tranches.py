@@ -6,7 +6,7 @@ import pytest
 
 from models.committee import DeclaredInterest, InterestKind
 from models.person import Role
-from tests.fund_service.settlement.treasury import TODAY, K, keyed, person_with
+from tests.fund_service.settlement.treasury import TODAY, K, keyed, person_with, receipt
 
 
 @pytest.fixture
@@ -81,6 +81,14 @@ def test_what_was_released_cannot_be_planned(plan, deal, treasury):
     treasury.move(K.COMMITMENT_RELEASE, 900_001, deal_id=deal.id)
     assert plan(deal, 100_001).status_code == 409
     assert plan(deal, 100_000).status_code == 201
+
+
+def test_a_receipt_is_no_evidence_of_a_milestone(claim, grant, treasury, reviewer):
+    evidence = treasury.evidence(grant, by=treasury.maker)
+    assert claim(grant, 400_000, document=receipt()).status_code == 201
+    offered = [document["id"] for document in reviewer.get(f"/deals/{grant.id}/settlement").json()["documents"]]
+    assert str(evidence.id) in offered
+    assert len(offered) == 2, "the evidence of the paid tranche and this, and no receipt"
 
 
 def test_a_cancelled_tranche_can_be_planned_again(plan, deal, reviewer):
@@ -177,3 +185,15 @@ def test_the_form_plans_rows_and_keeps_what_was_typed(reviewer, deal, treasury):
     again = reviewer.post(path, data=form, headers={"Accept": "text/html"}, follow_redirects=False)
     assert again.status_code == 303
     assert len(treasury.tranches(deal)) == 2, "the same form sent twice plans once"
+
+
+def test_a_tranche_that_is_overdue_stands_out_until_it_is_cancelled(reviewer, deal, treasury):
+    body = {
+        "commitment_id": str(treasury.commitment(deal).id),
+        "tranches": [{"milestone": "a", "amount_krw": 1, "due_on": str(TODAY + timedelta(days))} for days in (-1, 0)],
+    }
+    path = f"/deals/{deal.id}/settlement"
+    late, _ = reviewer.post(f"{path}/tranches", json=body, headers=keyed()).json()["tranches"]
+    assert reviewer.get(path, headers={"Accept": "text/html"}).text.count('class="overdue"') == 1
+    assert act(reviewer, deal, late, "cancellation").status_code == 200
+    assert 'class="overdue"' not in reviewer.get(path, headers={"Accept": "text/html"}).text

@@ -14,24 +14,33 @@ from fund_service.accounts.callers import Caller
 from fund_service.ledger.commands import check_instruction, make_instruction
 from fund_service.ledger.schemas import InstructionIn
 from models.clock import business_date, utc_now
-from models.committee import AgendaItem, CommitteeMeeting, ItemState
-from models.deal import Deal, DealDocument, DealStage, InvestmentInstrument
+from models.committee import AgendaItem, CommitteeMeeting
+from models.deal import Deal, DealStage, InvestmentInstrument
+from models.document import DealDocument
 from models.identity import new_id
 from models.instruction import CapitalCall, Commitment, Instruction, InstructionKind, Tranche, TrancheState
 from models.ledger import Account, LedgerLine
 from models.organisation import Organisation
 from models.person import Person, PersonRole, PreferredLanguage, Role
 from models.vehicle import Envelope, Vehicle
+from tests.committee_acts import decide
 
 TODAY = business_date(utc_now())
 PDF = b"%PDF-1.7\n" + b"receipt"
-RECEIPT = {"name": "영수증.pdf", "media_type": "application/pdf", "content_base64": base64.b64encode(PDF).decode()}
 K = InstructionKind
 
 
 def person_with(role: Role, name: str, **facts: Any) -> tuple[Person, PersonRole]:
     person = Person(email=f"{name}@example.org", name=name, password_hash="none", **facts)  # noqa: S106 - no secret
     return person, PersonRole(person_id=person.id, role=role)
+
+
+def receipt(content: bytes | None = None) -> dict[str, str]:
+    """Give a document as programs send it: another one each time, or the one of this content."""
+    content = content or PDF + new_id().bytes
+    return {
+        "name": "영수증.pdf", "media_type": "application/pdf", "content_base64": base64.b64encode(content).decode(),
+    }  # fmt: skip
 
 
 def keyed(key: str | None = None) -> dict[str, str]:
@@ -88,10 +97,9 @@ class Treasury:
         )  # fmt: skip
         item = AgendaItem(
             meeting_id=self.meeting.id, deal_id=deal.id, position=deal.id.int % 2**31 or 1,
-            terms_digest=deal.terms_digest(), state=ItemState.APPROVED, decided_at=utc_now(),
-            decided_by_id=self.maker.id,
+            terms_digest=deal.terms_digest(),
         )  # fmt: skip
-        self.write(lambda session: (session.add(deal), session.flush(), session.add(item)))
+        self.write(lambda session: (session.add(deal), session.flush(), decide(session, item, by_id=self.maker.id)))
         planned = [{"milestone": f"{number}차 시제품", "amount_krw": part} for number, part in enumerate(tranches, 1)]
         self.move(K.DEAL_COMMITMENT, amount, deal_id=deal.id, terms={"tranches": planned})
         return deal

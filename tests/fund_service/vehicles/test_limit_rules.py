@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from fund_service.vehicles.policy import POLICIES, SETTLEMENT_SAMPLE_BP, TWO_CHECKERS_FROM_KRW, policy_bp, policy_krw
+from fund_service.vehicles.policy import TWO_CHECKERS_FROM_KRW
 from models.person import Role
 from models.vehicle import LimitKind, LimitRule, PolicyValue
 
@@ -153,63 +153,3 @@ def test_findings_come_as_a_table(committee):
     head, row = table.content.decode("utf-8-sig").splitlines()
     assert head.startswith("Rule,Force,Where it holds")
     assert ",20.0," in row
-
-
-def test_a_figure_of_policy_holds_until_it_is_set_and_keeps_who_when_and_why(committee, people, read):
-    before = {figure["name"]: figure for figure in committee.get("/policy").json()["figures"]}
-    assert {name: figure["amount"] for name, figure in before.items()} == dict(POLICIES)
-    assert policy_krw(read, TWO_CHECKERS_FROM_KRW, otherwise=7) == 7
-    for number, amount in enumerate((BILLION, 2 * BILLION)):
-        answer = committee.post(
-            "/policy",
-            json={"name": TWO_CHECKERS_FROM_KRW, "amount": amount, "reason": f"의결 {number}"},
-            headers={"Idempotency-Key": f"key-{number}"},
-        )
-        assert answer.status_code == 201, answer.text
-    assert policy_krw(read, TWO_CHECKERS_FROM_KRW, otherwise=7) == 2 * BILLION
-    [figure] = [
-        figure for figure in committee.get("/policy").json()["figures"] if figure["name"] == TWO_CHECKERS_FROM_KRW
-    ]
-    assert [(change["amount"], change["reason"], change["person_name"]) for change in figure["history"]] == [
-        (2 * BILLION, "의결 1", people[Role.COMMITTEE_MEMBER].name),
-        (BILLION, "의결 0", people[Role.COMMITTEE_MEMBER].name),
-    ]
-    assert policy_bp(read, SETTLEMENT_SAMPLE_BP, otherwise=500) == 500
-
-
-def test_a_figure_of_policy_is_set_once_for_a_key(committee, read):
-    figure = {"name": SETTLEMENT_SAMPLE_BP, "amount": 1_000, "reason": "의결"}
-    assert committee.post("/policy", json=figure).status_code == 400
-    first = committee.post("/policy", json=figure, headers={"Idempotency-Key": "k"})
-    again = committee.post("/policy", json=figure, headers={"Idempotency-Key": "k"})
-    assert (first.status_code, again.status_code, again.content) == (201, 201, first.content)
-    other = committee.post("/policy", json=figure | {"amount": 2}, headers={"Idempotency-Key": "k"})
-    assert other.status_code == 422
-    assert len(read.exec(select(PolicyValue)).all()) == 1
-    assert policy_bp(read, SETTLEMENT_SAMPLE_BP, otherwise=500) == 1_000
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"name": "other"}, {"name": SETTLEMENT_SAMPLE_BP, "amount": 10_001}, {"amount": -1}, {"amount": True},
-        {"amount": 2**53}, {"amount": "5"}, {"reason": ""}, {"set_by_id": str(uuid4())},
-    ],
-)  # fmt: skip
-def test_a_figure_that_cannot_be_is_refused(committee, read, changes):
-    figure = {"name": TWO_CHECKERS_FROM_KRW, "amount": 5, "reason": "의결"} | changes
-    answer = committee.post("/policy", json=figure, headers={"Idempotency-Key": "k"})
-    assert answer.status_code in {400, 422}, answer.text
-    assert not read.exec(select(PolicyValue)).all()
-
-
-def test_the_policy_form_sets_a_figure_and_keeps_what_was_typed(committee, read):
-    typed = {"name": TWO_CHECKERS_FROM_KRW, "amount": "5,000", "reason": "", "idempotency_key": "form-1"}
-    refused = committee.post("/policy/new", data=typed, headers={"Accept": "text/html"})
-    assert refused.status_code == 422
-    assert "5,000" in refused.text
-    made = committee.post("/policy/new", data=typed | {"reason": "의결"}, follow_redirects=False)
-    assert (made.status_code, made.headers["Location"]) == (303, "/policy")
-    assert policy_krw(read, TWO_CHECKERS_FROM_KRW, otherwise=7) == 5_000
-    page = committee.get("/policy", headers={"Accept": "text/html"})
-    assert "의결" in page.text

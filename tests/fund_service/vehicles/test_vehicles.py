@@ -1,6 +1,8 @@
+from datetime import date
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from models.deal import Deal
@@ -35,6 +37,26 @@ def test_a_recorded_vehicle_can_be_read_where_the_answer_says(manager):
     child = manager.post("/vehicles", json=body(kind="sub_fund", parent_id=answer.json()["id"])).json()
     assert child["parent"]["id"] == answer.json()["id"]
     assert [row["id"] for row in manager.get(answer.headers["Location"]).json()["children"]] == [child["id"]]
+
+
+def test_there_is_one_mother_fund(manager, read):
+    """Shares of the whole fund are over the size of its mother fund: of two, nobody could say which."""
+    first = manager.post("/vehicles", json=body()).json()
+    answer = manager.post("/vehicles", json=body(name_ko="둘째 모펀드"))
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert answer.json()["fields"][0]["field"] == "kind"
+    assert "모펀드는 모펀드 하나뿐입니다" in answer.json()["detail"]
+    again = manager.post("/vehicles/new", data=typed(name_ko="둘째 모펀드"), headers={"Accept": "text/html"})
+    assert again.status_code == 422
+    assert "하나뿐입니다" in again.text
+    assert [str(vehicle.id) for vehicle in read.exec(select(Vehicle))] == [first["id"]]
+
+
+def test_the_database_keeps_a_second_mother_fund_out(store, make_vehicle):
+    make_vehicle()
+    facts = {"kind": VehicleKind.MOTHER_FUND, "name_ko": "둘째", "name_en": "Second", "formed_on": date(2026, 2, 1)}
+    with pytest.raises(IntegrityError, match="uq_vehicle_one_mother_fund"):
+        store(Vehicle(**facts))
 
 
 @pytest.mark.parametrize(
