@@ -36,7 +36,7 @@ class Office:
     def client(self, user: str) -> httpx.Client:
         """Speak to the service for one of its people, each write under a key of its own."""
         if user not in self.clients:
-            token = self.service.fund("token", "create", "--user", f"{user}@demo.fund.example").strip()
+            token = self.service.token(f"{user}@demo.fund.example")
             headers = {"Authorization": f"Bearer {token}"}
             self.clients[user] = self.stack.enter_context(
                 httpx.Client(base_url=self.service.url, headers=headers, timeout=60)

@@ -53,11 +53,6 @@ QUERIES = [
     *(f"limit={value}" for value in ("0", "101", "true")),
     *(f"cursor={value}" for value in ("x", "%00", "%ff", "A" * 22, "A" * 5000)),
     *(
-        f"{name}={quote(str(value)[:300])}"
-        for name in ("q", "state", "field_code", "kind")
-        for value in VALUES.values()
-    ),
-    *(
         "q=%ED%A0%80",
         "q=%FF",
         "%00=1",
@@ -71,6 +66,16 @@ QUERIES = [
         "a[]=1",
     ),
 ]
+WORDS = ("q", "state", "field_code", "kind")
+"""Parameters that take every value, where a list has them; where it has not, it never reads them."""
+
+
+def queries_of(parameters: list[str]) -> list[str]:
+    """Give the queries for a list that takes these parameters."""
+    words = [name for name in WORDS if name in parameters]
+    return QUERIES + [f"{name}={quote(str(value)[:300])}" for name in words for value in VALUES.values()]
+
+
 HEADERS = [
     *(
         {"Accept": value}

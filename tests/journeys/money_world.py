@@ -12,13 +12,14 @@ from fund_service.database import transaction
 from fund_service.ledger.commands import check_instruction, make_instruction
 from fund_service.ledger.schemas import InstructionIn
 from models.clock import utc_now
-from models.committee import AgendaItem, CommitteeMeeting, ItemState
+from models.committee import AgendaItem, CommitteeMeeting
 from models.deal import Deal, DealStage
 from models.identity import new_id
 from models.instruction import CapitalCall, Instruction, InstructionKind
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import AccessToken, Person, PersonRole, Role
 from models.vehicle import Vehicle, VehicleKind
+from tests.committee_acts import decide
 
 TRILLION, CASH = 10**12, 10**9
 DAY = date(2026, 3, 2)
@@ -163,16 +164,6 @@ def _approved_deal(session: Session, world: World, meeting: CommitteeMeeting, po
     )
     session.add(deal)
     session.flush()
-    session.add(
-        AgendaItem(
-            meeting_id=meeting.id,
-            deal_id=deal.id,
-            position=position,
-            terms_digest=deal.terms_digest(),
-            state=ItemState.APPROVED,
-            decided_at=datetime.combine(DAY, time(9), tzinfo=UTC),
-            decided_by_id=world.managers[0].id,
-        )
-    )
-    session.flush()
+    item = AgendaItem(meeting_id=meeting.id, deal_id=deal.id, position=position, terms_digest=deal.terms_digest())
+    decide(session, item, at=datetime.combine(DAY, time(9), tzinfo=UTC), by_id=world.managers[0].id)
     return deal.id

@@ -34,7 +34,7 @@ checks.response_schema_conformance.enabled = false
 def test_no_error_and_no_undocumented_answer_within_half_a_minute(service: Any, tmp_path: Path, email: str):
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION)
-    token = service.fund("token", "create", "--user", email).strip()
+    token = service.token(email)
     run = subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration)),

@@ -17,7 +17,7 @@ PLANNER = "planner.programmes@demo.fund.example"
 @pytest.fixture
 def client(service: Any) -> Any:
     def client(email: str) -> httpx.Client:
-        token = service.fund("token", "create", "--user", email).strip()
+        token = service.token(email)
         return httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
     return client
