@@ -42,11 +42,12 @@ SHARED = "FUND_TESTS_SHARED"
 """Names the folder that the workers of a run share."""
 WHOLE_SERVICES = {"journeys", "browser"}
 SLOWEST_FIRST = (
-    "test_kill_and_resume.py", "test_money_races.py", "test_access.py", "test_hostile_values.py",
-    "test_schemathesis.py", "test_deal_walk.py", "test_deal_alone.py", "test_three_users.py", "test_stopping.py",
-    "test_signal_to_matches.py",
+    "test_kill_and_resume.py", "test_money_races.py", "test_access.py", "test_deal_walk.py", "test_deal_alone.py",
+    "test_three_users.py", "test_stopping.py", "test_signal_to_matches.py", "test_hostile_values.py",
+    "test_schemathesis.py",
 )  # fmt: skip
-"""Files of minutes: what starts last must be short, or one worker waits for the other."""
+"""Files of minutes: what starts last must be short, or one worker waits for the other. Those that fill the worker's
+service with nonsense come after those that look at its demo."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

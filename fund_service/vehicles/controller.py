@@ -57,7 +57,7 @@ class VehiclesController(Controller):
     path = "/vehicles"
     tags = ("vehicles",)
 
-    @post(operation_id="create_vehicle", sync_to_thread=True, responses=documented(413, 415, 422))
+    @post(operation_id="create_vehicle", sync_to_thread=True, responses=documented(409, 413, 415, 422))
     def create_vehicle(self, session: NamedDependency[Session], data: JSONBody[VehicleIn]) -> Response[VehicleView]:
         """Record a vehicle; won come to it by instruction alone."""
         vehicle = commands.record_vehicle(session, data, at=utc_now())

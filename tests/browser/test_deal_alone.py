@@ -82,7 +82,7 @@ def refused_before_the_committee(window: Any, people: Office, deal: str) -> None
 
     window.open(meeting)
     expect(page.get_by_role("button", name="개회")).to_have_count(0)
-    assert "안건을 담당하지 않는 펀드 운용역이 합니다" in post_by_hand(page, f"{meeting}/opening")
+    assert "안건을 담당한 적이 없는 펀드 운용역이 합니다" in post_by_hand(page, f"{meeting}/opening")
     assert people.get(meeting)["state"] == "planned"
     people.post(CHAIR, f"{meeting}/open")
 
