@@ -8,11 +8,29 @@ from matching.text import Language, language_of, normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How a term is worded in English, the usual wording first, and where it stands in its Korean passage."""
+
+    start: int
+    end: int
+    english: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A piece of normalised text in one language; ``passages_of`` makes them from raw text."""
+    """A piece of normalised text in one language; ``passages_of`` makes them from raw text.
+
+    ``pivot`` holds the English wordings of a Korean passage in order of place; ``Glossary.pivoted`` puts them there.
+    """
 
     language: Language
     text: str
+    pivot: tuple[Wording, ...] = ()
+
+    @property
+    def in_english(self) -> str:
+        """The usual English wordings one after another: what an English model reads of a Korean passage."""
+        return " ".join(wording.english[0] for wording in self.pivot)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +112,11 @@ def text_signal(key: str, passages: tuple[Passage, ...]) -> SignalBrief:
 def readable_text(passages: Iterable[Passage], languages: frozenset[Language]) -> str | None:
     """Return the one text by which a brief is embedded: its passages in these languages, a newline between them.
 
-    ``None`` when there is nothing an encoder of these languages could read. Raw Hangul must not reach an English
-    model, which answers it with noise.
+    Of a Korean passage an English model reads the English wordings. ``None`` when there is nothing an encoder of these
+    languages could read: raw Hangul must not reach an English model, which answers it with noise.
     """
-    return "\n".join(passage.text for passage in passages if passage.language in languages) or None
+    read = (passage.text if passage.language in languages else passage.in_english for passage in passages)
+    return "\n".join(text for text in read if text) or None
 
 
 def texts_in(passages: Sequence[Passage], language: Language) -> list[str]:

@@ -17,6 +17,7 @@ from matching.brief import Brief, passages_of, text_project, text_signal
 from matching.encoder import Encoder, vectors_of
 from matching.matcher import HybridMatcher
 from matching.parameters import MatchParameters
+from matching.pivot import Glossary
 from matching.yardstick import Yardstick
 
 Progress = Callable[[str, int, int], None]
@@ -98,6 +99,7 @@ def evaluate(
     folder: Path,
     *,
     encoder: Encoder,
+    glossary: Glossary,
     system: System | str = System.HYBRID,
     k: int = 10,
     progress: Progress | None = None,
@@ -109,8 +111,10 @@ def evaluate(
     """
     system = System(system)
     labelled = read_beir(folder)
-    projects = [text_project(key, passages_of(text)) for key, text in labelled.documents.items()]
-    signals = [text_signal(key, passages_of(text)) for key, text in labelled.queries.items()]
+    documents = glossary.pivoted([passages_of(text) for text in labelled.documents.values()])
+    queries = glossary.pivoted([passages_of(text) for text in labelled.queries.values()])
+    projects = [text_project(key, passages) for key, passages in zip(labelled.documents, documents, strict=True)]
+    signals = [text_signal(key, passages) for key, passages in zip(labelled.queries, queries, strict=True)]
     started = time.perf_counter()
     if system is System.LEXICAL:
         project_vectors, signal_vectors = (

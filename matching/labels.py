@@ -101,7 +101,7 @@ def _uses(passages: Iterable[Passage], language: Language) -> Iterator[_Use]:
         if passage.language is not language:
             continue
         previous: tuple[str, int, int] | None = None
-        for term, start, end in occurrences(passage):
+        for term, start, end in occurrences(passage)[language]:
             surface = passage.text[start:end]
             if is_syllable_pair(term) or term in _unnamed() or not _TELLING.fullmatch(surface):
                 previous = None

@@ -5,7 +5,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from matching.brief import Brief, Passage
 from matching.parameters import MatchParameters
@@ -19,6 +19,7 @@ exact in float64, so that no order of adding, block or machine can move a score.
 COUNT_STEPS = 2**8
 
 _BRIEFS_AT_ONCE = 256
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +142,31 @@ class TermWeighing:
         share, saturation = self._parameters.length_share, self._parameters.saturation
         return saturation * (1 - share + share * relative[0]), saturation * (1 - share + share * relative[1])
 
-    def signal_counts(self, counts: Mapping[str, int]) -> dict[str, float]:
+    def signal_counts(self, counts: Mapping[_T, int]) -> dict[_T, float]:
         """Return how much each term of a signal is asked for: the square root of how often it is said."""
         return {term: round(math.sqrt(count) * COUNT_STEPS) / COUNT_STEPS for term, count in counts.items()}
+
+
+def asked_information(
+    weighing: TermWeighing, passages: Iterable[tuple[Passage, PassageTerms]]
+) -> dict[Language, float]:
+    """Return what a full answer to an analysed brief is worth in each language it can be answered in.
+
+    A wording is asked for once, whichever of its alternatives answers: the weightiest of them counts.
+    """
+    counts: dict[Language, Counter[str]] = {}
+    wordings: Counter[tuple[tuple[str, ...], ...]] = Counter()
+    for passage, terms in passages:
+        counts.setdefault(passage.language, Counter()).update(terms.counts())
+        wordings.update(terms.wordings)
+    worth = {
+        language: [count * weighing.information(term) for term, count in weighing.signal_counts(found).items()]
+        for language, found in counts.items()
+    }
+    for worded, count in weighing.signal_counts(wordings).items():
+        weightiest = max(math.fsum(weighing.information(stem) for stem in set(stems)) for stems in worded)
+        worth.setdefault(Language.ENGLISH, []).append(count * weightiest)
+    return {language: math.fsum(values) for language, values in worth.items()}
 
 
 def analysed(briefs: Sequence[Brief]) -> Iterator[list[tuple[Passage, PassageTerms]]]:
@@ -156,8 +179,8 @@ def analysed(briefs: Sequence[Brief]) -> Iterator[list[tuple[Passage, PassageTer
 
 
 def counted(passages: Iterable[tuple[Passage, PassageTerms]]) -> dict[Language, Counter[str]]:
-    """Return the term counts of an analysed brief by language."""
-    return counts_by_language((passage.language, terms.counts()) for passage, terms in passages)
+    """Return the term counts of an analysed brief by language; English wordings of Korean count as English."""
+    return counts_by_language(found for passage, terms in passages for found in terms.by_language(passage.language))
 
 
 def counts_by_language(counted: Iterable[tuple[Language, Counter[str]]]) -> dict[Language, Counter[str]]:

@@ -1,6 +1,5 @@
 """Look up what many signals share with many projects, term by term."""
 
-import math
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from scipy import sparse
 
 from matching.brief import Brief, ProjectBrief
 from matching.exclusions import searchable_text
-from matching.lexical import TermWeighing, analysed, counted
+from matching.lexical import TermWeighing, analysed, asked_information, counted
 from matching.scale import Scale
 from matching.text import Language
 
@@ -93,9 +92,10 @@ class LexicalIndex:
         worth: dict[Language, list[float]] = {language: [] for language in Language}
         for passages in analysed(signals):
             counts = counted(passages)
+            full = asked_information(self.weighing, passages)
             for language, matrix in rows.items():
                 asked = self.weighing.signal_counts(counts.get(language, {}))
-                worth[language].append(math.fsum(n * self.weighing.information(term) for term, n in asked.items()))
+                worth[language].append(full.get(language, 0.0))
                 matrix.append((self.columns[term], n) for term, n in asked.items() if term in self.columns)
         return LexicalQueries(
             counts={language: matrix.matrix(len(self.columns)) for language, matrix in rows.items()},

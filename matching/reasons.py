@@ -15,10 +15,10 @@ from matching.blend import FIT_COMPONENTS, weight_of
 from matching.brief import Brief, Passage, ProjectBrief, SignalBrief
 from matching.eligibility import check_gates
 from matching.gates import GateResult
-from matching.lexical import counts_by_language
+from matching.lexical import asked_information, counts_by_language
 from matching.matcher import Components, HybridMatcher, ScoredPair
 from matching.parameters import MatchParameters
-from matching.terms import function_stems, is_syllable_pair, occurrences
+from matching.terms import function_stems, is_syllable_pair, occurrences, terms_of
 from matching.text import Language, sentence_spans
 
 TERMS_SHOWN = 6
@@ -92,9 +92,10 @@ _Place = tuple[int, int, int]
 
 
 class _Side(NamedTuple):
-    """One brief's text, analysed: term counts by language, places of terms, sentences in order of place."""
+    """One brief's text, analysed: term counts by language and their worth, places of terms, sentences in order."""
 
     counts: Mapping[Language, Mapping[str, int]]
+    worth: Mapping[Language, float]
     damping: Mapping[Language, tuple[float, float]]
     places: Mapping[str, Sequence[_Place]]
     sentences: Sequence[_Place]
@@ -158,8 +159,7 @@ class Explainer:
         highest = 0.0
         for language, counts in asked.counts.items():
             wanted = self._weighing.signal_counts(counts)
-            worth = sum(count * self._weighing.information(term) for term, count in wanted.items())
-            scale = self._scales[language]
+            worth, scale = asked.worth[language], self._scales[language]
             for spoken, found in given.counts.items():
                 damping = given.damping[spoken]
                 shared = {
@@ -177,13 +177,14 @@ class Explainer:
         places: dict[str, list[_Place]] = {}
         counted: list[tuple[Language, Counter[str]]] = []
         for number, passage in enumerate(passages):
-            found = occurrences(passage)
-            for term, start, end in found:
-                places.setdefault(term, []).append((number, start, end))
-            counted.append((passage.language, Counter([term for term, _, _ in found])))
+            for language, found in occurrences(passage).items():
+                for term, start, end in found:
+                    places.setdefault(term, []).append((number, start, end))
+                counted.append((language, Counter([term for term, _, _ in found])))
         counts = counts_by_language(counted)
         damping = {language: self._weighing.damping(terms, language) for language, terms in counts.items()}
-        return _Side(counts, damping, places, _sentence_places(passages))
+        worth = asked_information(self._weighing, zip(passages, terms_of(passages), strict=True))
+        return _Side(counts, worth, damping, places, _sentence_places(passages))
 
 
 def component_shares(components: Components, parameters: MatchParameters) -> dict[str, float]:

@@ -2,21 +2,19 @@
 
 import functools
 import re
-import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import Stemmer
 
-from matching.brief import Passage
+from matching.brief import Passage, Wording
+from matching.korean import Token, is_noun, tokens_of
 from matching.text import HANGUL, Language
 
 SYLLABLE_MARK = "#"
 """First character of a term that is a pair of syllables and not a word."""
 
-_MORPHEME_TAGS = frozenset({"NNG", "NNP", "XR"})
 _WORD = re.compile(rf"[^\W_{HANGUL}]+")
 _HANGUL = re.compile(f"[{HANGUL}]")
 _SYLLABLES = re.compile(r"[\uac00-\ud7a3]{2,}")
@@ -35,62 +33,76 @@ Occurrence = tuple[str, int, int]
 """One place where a term stands in a text: the term, its first character and the one after its last."""
 
 
-class KoreanAnalyser:
-    """Kiwi's morphological analysis, loaded when the first Korean text comes (about 2 s and 500 MB) and then kept."""
-
-    def __init__(self) -> None:
-        self._loading = threading.Lock()
-        self._loaded: Any = None
-
-    def nouns(self, texts: Iterable[str]) -> list[list[Occurrence]]:
-        """Return the nouns and noun-like roots of each text, as written, in order of place."""
-        with self._loading:
-            if self._loaded is None:
-                from kiwipiepy import Kiwi  # noqa: PLC0415 - loads its model: only where Korean is analysed
-
-                self._loaded = Kiwi()
-        return [_nouns_in(tokens) for tokens in self._loaded.tokenize(texts)]
-
-
-_analyser = KoreanAnalyser()
 _english_stems = Stemmer.Stemmer("english")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageTerms:
-    """The terms of one passage in order of place: English stems, Korean nouns, pairs of Hangul syllables."""
+    """The terms of one passage in order of place: English stems, Korean nouns, pairs of Hangul syllables.
+
+    ``wordings`` holds for each English wording of a Korean passage the stems of its alternatives.
+    """
 
     stems: list[str]
     nouns: list[str]
     pairs: list[str]
+    wordings: list[tuple[tuple[str, ...], ...]]
 
     def counts(self) -> Counter[str]:
         """Return how often each term stands in the passage."""
         return Counter([*self.stems, *self.nouns, *self.pairs])
 
+    def by_language(self, language: Language) -> Iterator[tuple[Language, Counter[str]]]:
+        """Yield the term counts of a passage in its own language, and those of its English wordings."""
+        yield language, self.counts()
+        if self.wordings:
+            yield Language.ENGLISH, Counter(stem for worded in self.wordings for stem in stems_among(worded))
+
 
 def terms_of(passages: Sequence[Passage]) -> list[PassageTerms]:
     """Return the terms of each passage; many Korean passages at once are analysed side by side."""
     korean = [at for at, passage in enumerate(passages) if passage.language is Language.KOREAN]
-    nouns = dict(zip(korean, _analyser.nouns([passages[at].text for at in korean]), strict=True)) if korean else {}
+    tokens = tokens_of([passages[at].text for at in korean]) if korean else []
+    nouns = {at: _nouns_in(found) for at, found in zip(korean, tokens, strict=True)}
     return [
         PassageTerms(
             stems=stems_of(passage.text),
             nouns=[term for term, _, _ in nouns.get(at, ())],
             pairs=[term for term, _, _ in _syllable_pairs(passage.text)] if at in nouns else [],
+            wordings=[stems_of_wording(wording) for wording in passage.pivot],
         )
         for at, passage in enumerate(passages)
     ]
 
 
-def occurrences(passage: Passage) -> list[Occurrence]:
-    """Return every term of a passage with its place, words before syllable pairs, each in order of place."""
+def occurrences(passage: Passage) -> dict[Language, list[Occurrence]]:
+    """Return every term of a passage with its place, by language: words before syllable pairs, in order of place.
+
+    The English wordings of a Korean passage stand where the Korean does.
+    """
     text = passage.text
     places = [match.span() for match in _WORD.finditer(text)]
     words = [(term, start, end) for term, (start, end) in zip(stems_of(text), places, strict=True)]
     if passage.language is Language.ENGLISH:
-        return words
-    return sorted(words + _analyser.nouns([text])[0], key=lambda found: found[1]) + _syllable_pairs(text)
+        return {Language.ENGLISH: words}
+    [tokens] = tokens_of([text])
+    korean = sorted(words + _nouns_in(tokens), key=lambda found: found[1]) + _syllable_pairs(text)
+    english = [
+        (stem, wording.start, wording.end)
+        for wording in passage.pivot
+        for stem in stems_among(stems_of_wording(wording))
+    ]
+    return {Language.KOREAN: korean, Language.ENGLISH: english} if english else {Language.KOREAN: korean}
+
+
+def stems_of_wording(wording: Wording) -> tuple[tuple[str, ...], ...]:
+    """Return the stems of each alternative wording."""
+    return tuple(tuple(stems_of(english)) for english in wording.english)
+
+
+def stems_among(worded: Sequence[Sequence[str]]) -> list[str]:
+    """Return the stems of all alternatives of one wording, each once."""
+    return list(dict.fromkeys(stem for stems in worded for stem in stems))
 
 
 def stems_of(text: str) -> list[str]:
@@ -115,15 +127,15 @@ def function_stems() -> frozenset[str]:
     return frozenset(_english_stems.stemWords(sorted(_FUNCTION_WORDS)))
 
 
-def _nouns_in(tokens: Sequence[Any]) -> list[Occurrence]:
+def _nouns_in(tokens: Sequence[Token]) -> list[Occurrence]:
     """Return the nouns among Kiwi's tokens, a prefix taken together with its noun: "재" + "활용" is "재활용"."""
     found: list[Occurrence] = []
     prefix, start = "", -1
     for token in tokens:
-        if token.tag in _MORPHEME_TAGS and _HANGUL.search(token.form):
+        if is_noun(token) and _HANGUL.search(token.form):
             joined = bool(prefix) and token.start == start + len(prefix)
             form, begin = (prefix + token.form, start) if joined else (token.form, token.start)
-            found.append((form.lower(), begin, token.start + token.len))
+            found.append((form.lower(), begin, token.end))
         prefix, start = (token.form, token.start) if token.tag == "XPN" else ("", -1)
     return found
 

@@ -12,6 +12,9 @@ KOREAN_WORD_SHARE = 0.25
 HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 """The Unicode blocks of Hangul syllables and letters, as the inside of a regular expression's brackets."""
 
+HANGUL_SYLLABLE = re.compile(r"[\uac00-\ud7a3]")
+"""One Hangul syllable."""
+
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFFE6: 0x20A9, 0xFFE5: 0xA5}
 _TAG_NAMES = (
     "a|abbr|address|article|aside|b|big|blockquote|body|br|caption|center|cite|code|col|colgroup|dd|del|details|div|dl|"

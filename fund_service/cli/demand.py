@@ -71,6 +71,7 @@ def write_whole(path: Path, content: bytes) -> None:
 @click.option("--k", default=10, show_default=True, type=click.IntRange(1, 100), help="Depth of nDCG and MRR.")
 def evaluate(directory: Path, system: str, k: int) -> None:
     """Measure the matcher on a judged set in the BEIR layout; prints one JSON object."""
+    from fund_service.matches.glossary import glossary  # noqa: PLC0415
     from matching.evaluation import EvaluationSetError  # noqa: PLC0415
     from matching.evaluation import evaluate as measure  # noqa: PLC0415
 
@@ -82,6 +83,7 @@ def evaluate(directory: Path, system: str, k: int) -> None:
                 system=system,
                 k=k,
                 encoder=SentenceEncoder(settings.encoder),
+                glossary=glossary(),
                 progress=bars.stage,
             )
         except EvaluationSetError as error:

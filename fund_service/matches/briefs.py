@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
+from fund_service.matches.glossary import glossary
 from matching.brief import Passage, ProjectBrief, SignalBrief, passages_of
 from models.project import OPEN_PROJECT_STATES, ProjectField, RndProject
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
@@ -44,17 +45,19 @@ class SignalToMatch:
 def project_briefs(session: Session) -> list[ProjectBrief]:
     """Read all open projects, by id."""
     fields = _codes(session, ProjectField, "project_id", "field_code")
+    projects = list(_open_projects(session))
+    pivoted = glossary().pivoted([project_passages(project) for project in projects])
     return [
         ProjectBrief(
             key=str(project.id),
-            passages=project_passages(project),
+            passages=passages,
             fields=frozenset(fields.get(project.id, ())),
             region=project.region_code,
             trl_now=project.trl_now,
             trl_target=project.trl_target,
             need_krw=project.need_krw,
         )
-        for project in _open_projects(session)
+        for project, passages in zip(projects, pivoted, strict=True)
     ]
 
 
@@ -85,12 +88,14 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
     wanted = _codes(session, SignalField, "signal_id", "field_code", signal_ids)
     excluded = _codes(session, SignalExcludedField, "signal_id", "field_code", signal_ids)
     regions = _codes(session, SignalRegion, "signal_id", "region_code", signal_ids)
+    signals = session.exec(query).all()
+    pivoted = glossary().pivoted([passages_of(signal.text) for signal in signals])
     return [
         _to_match(
             signal,
             SignalBrief(
                 key=str(signal.id),
-                passages=passages_of(signal.text),
+                passages=passages,
                 fields=frozenset(wanted.get(signal.id, ())),
                 regions=frozenset(regions.get(signal.id, ())),
                 trl_min=signal.trl_min,
@@ -105,7 +110,7 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
             ),
             today,
         )
-        for signal in session.exec(query)
+        for signal, passages in zip(signals, pivoted, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from fund_service.matches.glossary import glossary
 from matching.encoder import Encoder
 from matching.parameters import MatchParameters
 from models.embedding import StoredYardstick
@@ -18,11 +19,13 @@ class MatchMethod:
     encoder: str
     revision: str
     parameters: MatchParameters
+    glossary: str
+    """Digest of the glossary through which Korean meets English."""
 
     @classmethod
     def of(cls, encoder: Encoder) -> "MatchMethod":
         """Name the method that uses an encoder with the parameters in force."""
-        return cls(encoder.name, encoder.revision, MatchParameters())
+        return cls(encoder.name, encoder.revision, MatchParameters(), glossary().digest)
 
     def stored_yardstick(self, session: Session) -> StoredYardstick | None:
         """Read the newest yardstick of this encoder, if any was fitted."""
@@ -45,7 +48,7 @@ class MatchMethod:
 
     def digest_with(self, yardstick_digest: str) -> str:
         """Give the digest of the method with a certain yardstick."""
-        parts = (self.encoder, self.revision, self.parameters.digest, yardstick_digest)
+        parts = (self.encoder, self.revision, self.parameters.digest, self.glossary, yardstick_digest)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def described(self) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from matching.evaluation import (
     read_beir,
     recall_at_k,
 )
+from matching.pivot import Glossary
 
 DOCUMENTS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 JUDGED = st.dictionaries(st.sampled_from("abcdefghxyz"), st.integers(-1, 3))
@@ -88,6 +89,7 @@ def test_every_system_ranks_the_obvious_answer_first(tmp_path, system):
     figures = evaluate(
         write_set(tmp_path),
         encoder=HashingEncoder(),
+        glossary=Glossary({}),
         system=system,
         progress=lambda step, done, total: steps.append((step, done, total)),
     )
@@ -116,7 +118,7 @@ def test_every_system_ranks_the_obvious_answer_first(tmp_path, system):
 
 
 def test_another_k_names_its_figures(tmp_path):
-    figures = evaluate(write_set(tmp_path), encoder=HashingEncoder(), k=3)
+    figures = evaluate(write_set(tmp_path), encoder=HashingEncoder(), glossary=Glossary({}), k=3)
     assert {"ndcg@3", "recall@3", "mrr@3", "recall@100"} <= figures.keys()
     assert figures["system"] == "hybrid"
 
@@ -164,4 +166,4 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
 
 def test_an_unknown_system_is_refused(tmp_path):
     with pytest.raises(ValueError, match="oracle"):
-        evaluate(write_set(tmp_path), encoder=HashingEncoder(), system="oracle")
+        evaluate(write_set(tmp_path), encoder=HashingEncoder(), glossary=Glossary({}), system="oracle")
