@@ -52,7 +52,8 @@ def test_a_signal_is_answered_by_projects_with_reasons(client: Any, text: str, e
         assert expected in said.lower()
         assert 0 < best["score"] <= 1
         assert sum(best["shares"].values()) == pytest.approx(1, abs=0.01)
-        assert any(expected in term["term"] for term in best["evidence"]["terms"])
+        marked = [span["text"].lower() for term in best["evidence"]["terms"] for span in term["signal"]]
+        assert any(expected in text for text in marked)
         assert {gate["code"] for gate in best["gates"]} >= {"ticket", "trl", "region"}
         assert all(gate["sentence_ko"] != gate["sentence_en"] for gate in best["gates"])
         detail = investor.get(f"/matches/{best['id']}").json()
