@@ -234,20 +234,34 @@ def _nearest_sentences(
 def _listed_terms(
     shared: Mapping[str, float], asked: tuple[_Side, Sequence[Passage]], given: tuple[_Side, Sequence[Passage]]
 ) -> tuple[SharedTerm, ...]:
-    """Return the weightiest shared words with their places; syllable pairs only where no word is shared."""
+    """Return the weightiest shared words with their places; syllable pairs only where no word is shared.
+
+    The words of one English wording stand at one place of a Korean text: they are one term.
+    """
     telling = [term for term in shared if term not in function_stems() and shared[term] > 0]
     words = [term for term in telling if not is_syllable_pair(term)]
-    chosen = sorted(words or telling, key=lambda term: (-shared[term], term))[:TERMS_SHOWN]
+    at_place: dict[_Place, list[str]] = {}
+    for term in sorted(words or telling, key=lambda term: (-shared[term], term)):
+        at_place.setdefault(asked[0].places[term][0], []).append(term)
+    weights = {place: sum(shared[term] for term in terms) for place, terms in at_place.items()}
+    chosen = sorted(at_place, key=lambda place: (-weights[place], at_place[place]))[:TERMS_SHOWN]
     total = sum(shared.values())
     return tuple(
         SharedTerm(
-            term=term,
-            share=round(shared[term] / total, 4),
-            signal=tuple([_span(place, asked[1]) for place in asked[0].places[term][:PLACES_SHOWN]]),
-            project=tuple([_span(place, given[1]) for place in given[0].places[term][:PLACES_SHOWN]]),
+            term=" ".join(at_place[place]),
+            share=round(weights[place] / total, 4),
+            signal=_spans_of(at_place[place], asked),
+            project=_spans_of(at_place[place], given),
         )
-        for term in chosen
+        for place in chosen
     )
+
+
+def _spans_of(terms: Iterable[str], text: tuple[_Side, Sequence[Passage]]) -> tuple[TextSpan, ...]:
+    """Return the first places of some terms in a text, in order of place."""
+    side, passages = text
+    places = sorted({place for term in terms for place in side.places[term][:PLACES_SHOWN]})
+    return tuple(_span(place, passages) for place in places)
 
 
 def _span(place: _Place, passages: Sequence[Passage]) -> TextSpan:

@@ -101,8 +101,9 @@ def test_a_korean_signal_finds_the_english_project_that_says_the_same():
     [found] = matcher.match([signal], vectors_of([signal], HashingEncoder(dimensions=64)), today=TODAY)
     assert [pair.project_key for pair in found.eligible] == ["a"]
     reasons = Explainer(matcher).explain(signal, projects[0], found.eligible[0], today=TODAY)
-    marked = {term.term: (term.signal[0].text, term.project[0].text) for term in reasons.terms}
-    assert marked["electrolyt"] == ("고체전해질", "electrolyte")
+    [term] = [term for term in reasons.terms if term.signal[0].text == "고체전해질"]
+    assert [span.text for span in term.project] == ["solid", "electrolyte"]
+    assert sum(term.share for term in reasons.terms) == pytest.approx(1)
 
 
 def test_more_wordings_of_a_term_ask_for_no_more():
