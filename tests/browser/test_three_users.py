@@ -42,8 +42,7 @@ def test_an_investor_submits_a_signal_and_sees_its_matches_with_reasons(visit):
     expect(best.locator(".shares rect").first).to_be_attached()
     best.get_by_role("link").click()
     expect(page.locator("mark.carrying").first).to_be_visible()
-    shared = {text.strip() for text in page.locator("mark.shared").all_inner_texts()}
-    assert any("전해질" in text for text in shared)
+    expect(page.locator("mark.shared", has_text="전해질").first).to_be_visible()
     expect(page.get_by_role("table").nth(1).get_by_role("row")).to_have_count(8)
 
     visitor.read_in("en")
