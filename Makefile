@@ -24,7 +24,7 @@ check: setup  ## style, types, layers, dependencies
 	@.venv/bin/deptry .
 
 tests: setup  ## the tests, with coverage of branches
-	@echo "Running the tests (about ten minutes; browser tests need Debian's chromium and a Korean font)"
+	@echo "Running the tests (about sixteen minutes; browser tests need Debian's chromium and a Korean font)"
 	@$(PYTHON) -m compileall -q $(PACKAGES)
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	@.venv/bin/coverage report --include='models/*,matching/*' --fail-under=100
