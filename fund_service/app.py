@@ -39,6 +39,7 @@ from fund_service.headers import ProtectiveHeaders
 from fund_service.home.controller import home
 from fund_service.idempotency import provide_request_text
 from fund_service.imports.controller import DealsImportController, InstructionsImportController
+from fund_service.keyed import provide_keyed
 from fund_service.ledger.controller import InstructionsController
 from fund_service.ledger.deal_controller import DealMoneyController
 from fund_service.ledger.journal_controller import JournalController
@@ -155,6 +156,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "version": Provide(provide_version, sync_to_thread=False),
             "method": Provide(lambda: method, sync_to_thread=False),
             "request_text": Provide(provide_request_text),
+            "keyed": Provide(provide_keyed, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
         logging_config=None,  # the process that serves decides what is logged, and where

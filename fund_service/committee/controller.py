@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from sqlmodel import Session
@@ -15,12 +15,12 @@ from sqlmodel import Session
 from fund_service.accounts.callers import Caller
 from fund_service.committee import commands, listing, presiding, queries, tables
 from fund_service.committee.bodies import AgendaIn, CancelIn, MeetingIn
-from fund_service.committee.keyed import Keyed, provide_keyed
 from fund_service.committee.minutes import MINUTES_TYPES, MinutesFormat, write_minutes
 from fund_service.committee.schemas import MeetingsPage, MeetingView
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed
 from fund_service.pages import Page
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit, etag_of
@@ -36,7 +36,6 @@ class CommitteeController(Controller):
 
     path = "/committee"
     tags = ("committee",)
-    dependencies = {"keyed": Provide(provide_keyed, sync_to_thread=False)}  # noqa: RUF012 - Litestar's own attribute
 
     @get(
         operation_id="list_meetings",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
@@ -17,11 +17,11 @@ from fund_service.committee.interest_schemas import (
     InterestsPage,
     InterestView,
 )
-from fund_service.committee.keyed import Keyed, keyed_form, provide_keyed, typed
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
@@ -36,7 +36,6 @@ class InterestsController(Controller):
 
     path = "/committee"
     tags = ("committee",)
-    dependencies = {"keyed": Provide(provide_keyed, sync_to_thread=False)}  # noqa: RUF012 - Litestar's own attribute
 
     @get(
         "/interests",

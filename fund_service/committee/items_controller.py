@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
@@ -13,10 +13,10 @@ from fund_service.accounts.callers import Caller
 from fund_service.committee import form_queries, listing, voting
 from fund_service.committee.bodies import VoteIn
 from fund_service.committee.form_schemas import VoteForm
-from fund_service.committee.keyed import Keyed, keyed_form, provide_keyed, typed
 from fund_service.committee.schemas import ItemView
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.problems import documented
 from models.clock import utc_now
 from models.errors import FundError
@@ -27,7 +27,6 @@ class AgendaItemsController(Controller):
 
     path = "/committee"
     tags = ("committee",)
-    dependencies = {"keyed": Provide(provide_keyed, sync_to_thread=False)}  # noqa: RUF012 - Litestar's own attribute
 
     @get(
         "/items/{item_id:uuid}",

@@ -17,9 +17,9 @@ from fund_service.committee import commands, form_queries, listing, presiding
 from fund_service.committee.agenda_fields import read_agenda
 from fund_service.committee.bodies import CancelIn, MeetingIn
 from fund_service.committee.form_schemas import AgendaForm, CancelForm, MeetingForm
-from fund_service.committee.keyed import Keyed, keyed_form, typed
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from models.clock import utc_now
 from models.committee import CommitteeMeeting
 from models.errors import FundError

@@ -3,10 +3,10 @@
 import io
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from fund_service.zip_archives import UNREADABLE, is_encrypted, leads_outside
 from models.errors import ValueNotAllowed
 
 PDF, PNG, JPEG, CSV, TEXT = "application/pdf", "image/png", "image/jpeg", "text/csv", "text/plain"
@@ -92,7 +92,7 @@ def _type_of_archive(content: bytes) -> str | None:
             names = set(archive.namelist())
             if "mimetype" in names and archive.getinfo("mimetype").file_size <= len(HWPX):
                 return HWPX if archive.read("mimetype") == HWPX.encode() else None
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise ValueNotAllowed("This file is damaged or has a password.", field="file") from error
     if "[Content_Types].xml" not in names:
         return None
@@ -104,10 +104,9 @@ def _check_directory(entries: list[zipfile.ZipInfo], *, size: int) -> None:
     if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(size, 1):
         raise ValueNotAllowed("This file unpacks to far more than a document does.", field="file")
     for entry in entries:
-        name = entry.filename
-        if name.startswith("/") or "\\" in name or ".." in name.split("/"):
+        if leads_outside(entry):
             raise ValueNotAllowed("This file holds a path that leads outside of it.", field="file")
-        if entry.flag_bits & 1:
+        if is_encrypted(entry):
             raise ValueNotAllowed("This file is damaged or has a password.", field="file")
-        if name.lower().endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")):
+        if entry.filename.lower().endswith(("vbaproject.bin", ".exe", ".dll", ".js", ".vbs")):
             raise ValueNotAllowed("Documents with macros or programs inside are not taken.", field="file")

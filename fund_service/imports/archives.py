@@ -2,11 +2,11 @@
 
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from xml.parsers import expat
 
 from fund_service.imports.faults import refusal
+from fund_service.zip_archives import UNREADABLE, is_encrypted, leads_outside
 
 MAX_COMPRESSED = 20 * 2**20
 MAX_UNCOMPRESSED = 100 * 2**20
@@ -40,7 +40,7 @@ def check_archive(path: Path) -> int:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive.infolist())
             return _check_parts(archive)
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError) as error:
+    except UNREADABLE as error:
         raise refusal(f"expected an .xlsx workbook, neither encrypted nor damaged ({error})") from error
     except expat.ExpatError as error:
         raise refusal(f"expected a workbook of well-formed XML ({error})") from error
@@ -56,9 +56,9 @@ def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
     if uncompressed > MAX_RATIO * max(compressed, 1):
         raise refusal(f"expected a workbook that unpacks to at most {MAX_RATIO} times its size")
     for entry in entries:
-        if entry.filename.startswith("/") or "\\" in entry.filename or ".." in entry.filename.split("/"):
+        if leads_outside(entry):
             raise refusal("expected no file outside the workbook", value=entry.filename)
-        if entry.flag_bits & 1:
+        if is_encrypted(entry):
             raise refusal("expected a workbook without a password")
         if _is_xml(entry) and not _is_streamed(entry) and entry.file_size > MAX_SMALL_PART:
             raise refusal("expected parts of at most 8 MiB beside the sheets", value=entry.filename)

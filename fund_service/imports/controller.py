@@ -12,11 +12,12 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer, answered
 from fund_service.imports import uploads
 from fund_service.imports.faults import FAULTS_SHOWN, ImportRefused
 from fund_service.imports.schemas import ConfirmedFile, FaultView, FileIn, ImportOutcome, ImportPage
 from fund_service.imports.uploads import DEALS, INSTRUCTIONS, Importer, Upload
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.pages import Page
 from fund_service.parameters import posted_form
 from fund_service.problems import documented
@@ -45,14 +46,11 @@ class DealsImportController(Controller):
           responses=documented(409, 413, 415, 422))  # fmt: skip
     def import_deals(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         data: JSONBody[FileIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[ImportOutcome]:
         """Import a file of deals, all of it or nothing; a dry run only says what it would do."""
-        return _imported(session, DEALS, data, caller=caller, key=idempotency_key, request_text=request_text)
+        return _imported(keyed, DEALS, data)
 
     @get("/import", operation_id="import_deals_page", template="imports/deals.html", sync_to_thread=True,
          include_in_schema=False)  # fmt: skip
@@ -88,14 +86,11 @@ class InstructionsImportController(Controller):
           responses=documented(409, 413, 415, 422))  # fmt: skip
     def import_instructions(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         data: JSONBody[FileIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[ImportOutcome]:
         """Make the instructions of a file, all of them or none; a dry run only says what it would make."""
-        return _imported(session, INSTRUCTIONS, data, caller=caller, key=idempotency_key, request_text=request_text)
+        return _imported(keyed, INSTRUCTIONS, data)
 
     @get("/import", operation_id="import_instructions_page", template="imports/instructions.html",
          sync_to_thread=True, include_in_schema=False)  # fmt: skip
@@ -120,18 +115,15 @@ class InstructionsImportController(Controller):
         return _confirmed(session, INSTRUCTIONS, form, caller=caller, path="/ledger/instructions")
 
 
-def _imported(
-    session: Session, importer: Importer, data: FileIn, *, caller: Caller, key: str | None, request_text: str
-) -> Response[ImportOutcome]:
+def _imported(keyed: Keyed, importer: Importer, data: FileIn) -> Response[ImportOutcome]:
     def effect() -> Answer:
         upload = uploads.upload_of(data)
-        outcome = uploads.import_upload(session, importer, upload, caller=caller, dry_run=data.dry_run, at=utc_now())
+        outcome = uploads.import_upload(
+            keyed.session, importer, upload, caller=keyed.caller, dry_run=data.dry_run, at=utc_now()
+        )
         return Answer(HTTP_200_OK, body=outcome)
 
-    if data.dry_run:
-        return answered(effect())
-    operation = f"{importer.operation}_json"
-    return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+    return answered(effect()) if data.dry_run else keyed.once(f"{importer.operation}_json", effect)
 
 
 def _looked_at(session: Session, importer: Importer, upload: Upload | None, *, caller: Caller) -> Response[ImportPage]:
@@ -149,12 +141,10 @@ def _confirmed(session: Session, importer: Importer, form: Values, *, caller: Ca
         return Answer(HTTP_303_SEE_OTHER, path)
 
     try:
-        data = read_form(ConfirmedFile, {name: value for name, value in form.items() if name != KEY_FIELD})
-        text = form_text(f"{path}/import/confirm", form)
-        answer = once(session, caller, operation=importer.operation, key=key_of(form), request_text=text, effect=effect)
+        data = read_form(ConfirmedFile, typed(form))
+        return keyed_form(session, caller, f"{path}/import/confirm", form).once(importer.operation, effect)
     except (FormRejected, FundError) as refusal:
         return _refused(session, refusal, form, blank=importer.page)
-    return answered(answer)
 
 
 def _refused(

@@ -13,7 +13,8 @@ from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import FormRejected, Values, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.ledger import commands, queries, tables
 from fund_service.ledger.form_schemas import InstructionForm
 from fund_service.ledger.forms import instruction_form, review
@@ -98,20 +99,16 @@ class InstructionsController(Controller):
     @post(operation_id="make_instruction", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def make_instruction(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         data: JSONBody[InstructionIn],
-        key: IdempotencyKeyHeader = None,
     ) -> Response[InstructionReceipt]:
         """Make an instruction; others check it before anything moves. Needs Idempotency-Key."""
 
         def effect() -> Answer:
-            asked = commands.make_instruction(session, data, maker=caller, at=utc_now())
+            asked = commands.make_instruction(keyed.session, data, maker=keyed.caller, at=utc_now())
             return Answer(HTTP_201_CREATED, _path(asked.id), receipt(asked))
 
-        operation = "make_instruction"
-        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+        return keyed.once("make_instruction", effect)
 
     @get(
         "/new",
@@ -148,14 +145,14 @@ class InstructionsController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Show every line that an instruction would post, before it is made, or the form again; nothing is stored."""
-        typed = {name: value for name, value in form.items() if name not in {KEY_FIELD, AGAIN}}
+        values = typed(form, AGAIN)
         if AGAIN in form:
-            return Page(_blank(session, typed).model_copy(update={"values": typed}))
+            return Page(_blank(session, values).model_copy(update={"values": values}))
         try:
-            asked = read_instruction(typed)
-            return Page(review(session, asked, typed, maker_id=caller.person_id, at=utc_now()))
+            asked = read_instruction(values)
+            return Page(review(session, asked, values, maker_id=caller.person_id, at=utc_now()))
         except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, typed, blank=lambda: _blank(session, typed))
+            return show_again(session, refusal, values, blank=lambda: _blank(session, values))
 
     @post(
         "/new",
@@ -171,24 +168,16 @@ class InstructionsController(Controller):
         form: NamedDependency[Values],
     ) -> Response[Any]:
         """Make the instruction that was reviewed, or show the form again with what is at fault."""
-        typed = {name: value for name, value in form.items() if name != KEY_FIELD}
+        values = typed(form)
 
         def effect() -> Answer:
-            asked = commands.make_instruction(session, read_instruction(typed), maker=caller, at=utc_now())
+            asked = commands.make_instruction(session, read_instruction(values), maker=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, _path(asked.id))
 
         try:
-            answer = once(
-                session,
-                caller,
-                operation="submit_instruction",
-                key=key_of(form),
-                request_text=form_text("/ledger/instructions/new", form),
-                effect=effect,
-            )
+            return keyed_form(session, caller, "/ledger/instructions/new", form).once("submit_instruction", effect)
         except (FormRejected, FundError) as refusal:
             return show_again(session, refusal, form, blank=lambda: _blank(session, form))
-        return answered(answer)
 
     @get(
         "/{instruction_id:uuid}",

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.ledger import commands, queries
 from fund_service.ledger.form_schemas import ResolveForm
 from fund_service.ledger.receipts import receipt, receipt_of_void
@@ -35,24 +36,20 @@ class ResolvingController(Controller):
     )
     def check_instruction(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         instruction_id: FromPath[UUID],
         data: JSONBody[CheckIn],
-        key: IdempotencyKeyHeader = None,
     ) -> Response[InstructionReceipt]:
         """Approve an instruction as it was read; the last approval needed posts it. Needs Idempotency-Key."""
 
         def effect() -> Answer:
             checked = commands.record_check(
-                session, instruction_id, checker=caller, terms_digest=data.terms_digest, at=utc_now()
+                keyed.session, instruction_id, checker=keyed.caller, terms_digest=data.terms_digest, at=utc_now()
             )
             given = receipt(checked.instruction, checks_given=checked.checks_given, entry=checked.entry)
             return Answer(HTTP_200_OK, None, given)
 
-        operation = "check_instruction"
-        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+        return keyed.once("check_instruction", effect)
 
     @post(
         "/void",
@@ -63,21 +60,19 @@ class ResolvingController(Controller):
     )
     def void_instruction(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         instruction_id: FromPath[UUID],
         data: JSONBody[VoidIn],
-        key: IdempotencyKeyHeader = None,
     ) -> Response[InstructionReceipt]:
         """Give up or refuse an instruction. Needs Idempotency-Key."""
 
         def effect() -> Answer:
-            voided = commands.void_instruction(session, instruction_id, caller=caller, reason=data.reason, at=utc_now())
-            return Answer(HTTP_200_OK, None, receipt_of_void(session, voided))
+            voided = commands.void_instruction(
+                keyed.session, instruction_id, caller=keyed.caller, reason=data.reason, at=utc_now()
+            )
+            return Answer(HTTP_200_OK, None, receipt_of_void(keyed.session, voided))
 
-        operation = "void_instruction"
-        return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))
+        return keyed.once("void_instruction", effect)
 
     @get(
         "/checking",
@@ -111,22 +106,14 @@ class ResolvingController(Controller):
         path = f"/ledger/instructions/{instruction_id}"
 
         def effect() -> Answer:
-            digest = read_form(CheckIn, _typed(form)).terms_digest
+            digest = read_form(CheckIn, typed(form)).terms_digest
             commands.check_instruction(session, instruction_id, checker=caller, terms_digest=digest, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, path)
 
         try:
-            answer = once(
-                session,
-                caller,
-                operation="submit_check",
-                key=key_of(form),
-                request_text=form_text(f"{path}/checking", form),
-                effect=effect,
-            )
+            return keyed_form(session, caller, f"{path}/checking", form).once("submit_check", effect)
         except FormRejected as refusal:
             return show_again(session, refusal, form, blank=lambda: _form(session, instruction_id, caller))
-        return answered(answer)
 
     @get(
         "/voiding",
@@ -160,26 +147,14 @@ class ResolvingController(Controller):
         path = f"/ledger/instructions/{instruction_id}"
 
         def effect() -> Answer:
-            reason = read_form(VoidIn, _typed(form)).reason
+            reason = read_form(VoidIn, typed(form)).reason
             commands.void_instruction(session, instruction_id, caller=caller, reason=reason, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, path)
 
         try:
-            answer = once(
-                session,
-                caller,
-                operation="submit_void",
-                key=key_of(form),
-                request_text=form_text(f"{path}/voiding", form),
-                effect=effect,
-            )
+            return keyed_form(session, caller, f"{path}/voiding", form).once("submit_void", effect)
         except FormRejected as refusal:
             return show_again(session, refusal, form, blank=lambda: _form(session, instruction_id, caller))
-        return answered(answer)
-
-
-def _typed(form: Values) -> Values:
-    return {name: value for name, value in form.items() if name != KEY_FIELD}
 
 
 def _form(session: Session, instruction_id: UUID, caller: Caller) -> ResolveForm:

@@ -13,12 +13,13 @@ from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, key_of, once
+from fund_service.idempotency import Answer, key_of
+from fund_service.keyed import Keyed, typed
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
 from fund_service.settlement import commands, queries, receipts, tables
-from fund_service.settlement.parameters import provide_claim_filters, provide_upload, text_of, typed
+from fund_service.settlement.parameters import FILE_FIELD, provide_claim_filters, provide_upload, text_of
 from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import (
     ClaimFilters,
@@ -100,30 +101,18 @@ class SettlementController(Controller):
     @post("/claims", operation_id="create_claim", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def create_claim(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         data: JSONBody[ClaimIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[ClaimView]:
         """Claim an expense; below the threshold it is settled at once, else it waits for a review."""
 
         def effect() -> Answer:
             upload = None if data.document is None else receipts.upload_of(data.document)
-            claim = commands.make_claim(session, data, upload=upload, caller=caller, at=utc_now())
-            view = queries.claim_view(session, claim.id, caller=caller)
+            claim = commands.make_claim(keyed.session, data, upload=upload, caller=keyed.caller, at=utc_now())
+            view = queries.claim_view(keyed.session, claim.id, caller=keyed.caller)
             return Answer(HTTP_201_CREATED, f"/settlement/claims/{claim.id}", view)
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="create_claim",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("create_claim", effect)
 
     @get(
         "/claims/new",
@@ -164,20 +153,13 @@ class SettlementController(Controller):
             return Answer(HTTP_303_SEE_OTHER, f"/settlement/claims/{claim.id}")
 
         try:
-            data = read_form(ClaimIn, typed(form))
-            answer = once(
-                session,
-                caller,
-                operation="submit_claim",
-                key=key_of(form),
-                request_text=text_of("/settlement/claims/new", form, upload),
-                effect=effect,
-            )
+            data = read_form(ClaimIn, typed(form, FILE_FIELD))
+            text = text_of("/settlement/claims/new", form, upload)
+            return Keyed(session, caller, key_of(form), text).once("submit_claim", effect)
         except (FormRejected, FundError) as refusal:
             return show_again(
                 session, refusal, form, blank=lambda: queries.claim_form(session, caller=caller, at=utc_now())
             )
-        return answered(answer)
 
     @get(
         "/claims/{claim_id:uuid}",

@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import Answer, answered, key_of, once
+from fund_service.idempotency import Answer, key_of
+from fund_service.keyed import Keyed, typed
 from fund_service.settlement import many_claims, queries
-from fund_service.settlement.parameters import FILE_FIELD, provide_upload, text_of, typed
+from fund_service.settlement.parameters import FILE_FIELD, provide_upload, text_of
 from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import ClaimForm, ClaimsFileIn
 from models.clock import utc_now
@@ -57,20 +58,13 @@ class ClaimsImportController(Controller):
             return Answer(HTTP_303_SEE_OTHER, f"/settlement/claims?tranche_id={data.tranche_id}")
 
         try:
-            data = read_form(ClaimsFileIn, typed(form))
-            answer = once(
-                session,
-                caller,
-                operation="submit_claims_import",
-                key=key_of(form),
-                request_text=text_of(PATH, form, upload),
-                effect=effect,
-            )
+            data = read_form(ClaimsFileIn, typed(form, FILE_FIELD))
+            keyed = Keyed(session, caller, key_of(form), text_of(PATH, form, upload))
+            return keyed.once("submit_claims_import", effect)
         except (FormRejected, FundError) as refusal:
             return show_again(
                 session, refusal, form, blank=lambda: queries.claim_form(session, caller=caller, at=utc_now())
             )
-        return answered(answer)
 
 
 def _chosen(upload: Upload | None) -> Upload:

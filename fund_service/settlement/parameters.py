@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromQuery, QueryParameter
 
 from fund_service.forms import Values
-from fund_service.idempotency import KEY_FIELD, form_text
+from fund_service.idempotency import form_text
 from fund_service.parameters import posted_form
 from fund_service.settlement.receipts import Upload
 from fund_service.settlement.schemas import ClaimFilters
@@ -35,11 +35,6 @@ async def provide_upload(request: Request[Any, Any, Any]) -> Upload | None:
     if not isinstance(file, UploadFile) or not file.filename:
         return None
     return Upload(file.filename, file.content_type, await file.read())
-
-
-def typed(form: Values) -> Values:
-    """Give what was typed into a form: all but the key that makes it one request, and the file."""
-    return {name: value for name, value in form.items() if name not in {KEY_FIELD, FILE_FIELD}}
 
 
 def text_of(path: str, form: Values, upload: Upload | None) -> str:

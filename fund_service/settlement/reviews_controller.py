@@ -11,12 +11,12 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
 from fund_service.settlement import queries, reviews
-from fund_service.settlement.parameters import typed
 from fund_service.settlement.schemas import ClaimFilters, ClaimsPage, ClaimView, ReviewIn
 from models.clock import utc_now
 from models.errors import FundError
@@ -55,29 +55,17 @@ class ReviewsController(Controller):
     )
     def review_claim(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         claim_id: FromPath[UUID],
         data: JSONBody[ReviewIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[ClaimView]:
         """Accept or refuse a claim that waits for a review."""
 
         def effect() -> Answer:
-            reviews.review_claim(session, claim_id, data, caller=caller, at=utc_now())
-            return Answer(HTTP_200_OK, body=queries.claim_view(session, claim_id, caller=caller))
+            reviews.review_claim(keyed.session, claim_id, data, caller=keyed.caller, at=utc_now())
+            return Answer(HTTP_200_OK, body=queries.claim_view(keyed.session, claim_id, caller=keyed.caller))
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="review_claim",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("review_claim", effect)
 
     @post(
         "/claims/{claim_id:uuid}/review/new",
@@ -102,16 +90,8 @@ class ReviewsController(Controller):
 
         try:
             data = read_form(ReviewIn, typed(form))
-            answer = once(
-                session,
-                caller,
-                operation="submit_claim_review",
-                key=key_of(form),
-                request_text=form_text(path, form),
-                effect=effect,
-            )
+            return keyed_form(session, caller, path, form).once("submit_claim_review", effect)
         except (FormRejected, FundError) as refusal:
             return show_again(
                 session, refusal, form, blank=lambda: queries.claim_page(session, claim_id, caller=caller)
             )
-        return answered(answer)

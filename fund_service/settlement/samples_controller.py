@@ -13,7 +13,8 @@ from fund_service.accounts.callers import Caller
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.forms import Values
-from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form
 from fund_service.problems import documented
 from fund_service.settlement import deal_pages, sampling, tables
 from fund_service.settlement.draw_schemas import DrawPage, DrawView
@@ -29,29 +30,17 @@ class SamplesController(Controller):
     @post(operation_id="draw_sample", sync_to_thread=True, responses=documented(404, 409, 413))
     def draw_sample(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         deal_id: FromPath[UUID],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[DrawView]:
         """Draw lots among the claims that were not drawn before; the service chooses the seed."""
 
         def effect() -> Answer:
-            draw = sampling.draw_sample(session, deal_id, caller=caller, at=utc_now())
-            view = sampling.draw_view(session, deal_id, draw.id)
+            draw = sampling.draw_sample(keyed.session, deal_id, caller=keyed.caller, at=utc_now())
+            view = sampling.draw_view(keyed.session, deal_id, draw.id)
             return Answer(HTTP_201_CREATED, f"/deals/{deal_id}/settlement/samples/{draw.id}", view)
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="draw_sample",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("draw_sample", effect)
 
     @post("/new", operation_id="submit_sample", sync_to_thread=True, include_in_schema=False)
     def submit_sample(
@@ -67,10 +56,8 @@ class SamplesController(Controller):
             draw = sampling.draw_sample(session, deal_id, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, f"/deals/{deal_id}/settlement/samples/{draw.id}")
 
-        text = form_text(f"/deals/{deal_id}/settlement/samples/new", form)
-        return answered(
-            once(session, caller, operation="submit_sample", key=key_of(form), request_text=text, effect=effect)
-        )
+        path = f"/deals/{deal_id}/settlement/samples/new"
+        return keyed_form(session, caller, path, form).once("submit_sample", effect)
 
     @get(
         "/{draw_id:uuid}",

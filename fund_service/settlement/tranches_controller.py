@@ -1,6 +1,5 @@
 """HTTP of tranches: planned, their milestones confirmed, cancelled."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,10 +12,10 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.problems import documented
 from fund_service.settlement import deal_pages, tranches
-from fund_service.settlement.parameters import typed
 from fund_service.settlement.schemas import DealSettlement
 from fund_service.settlement.tranche_schemas import MilestoneIn, TranchePlanForm, TranchePlanIn
 from models.clock import utc_now
@@ -34,30 +33,18 @@ class TranchesController(Controller):
     @post(operation_id="plan_tranches", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def plan_tranches(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         deal_id: FromPath[UUID],
         data: JSONBody[TranchePlanIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[DealSettlement]:
         """Plan tranches of a commitment, each with its amount or one amount split equally."""
 
         def effect() -> Answer:
-            tranches.plan_tranches(session, deal_id, data, caller=caller, at=utc_now())
-            view = deal_pages.settlement_of(session, deal_id)
+            tranches.plan_tranches(keyed.session, deal_id, data, caller=keyed.caller, at=utc_now())
+            view = deal_pages.settlement_of(keyed.session, deal_id)
             return Answer(HTTP_201_CREATED, f"/deals/{deal_id}/settlement", view)
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="plan_tranches",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("plan_tranches", effect)
 
     @get(
         "/new",
@@ -95,20 +82,12 @@ class TranchesController(Controller):
 
         try:
             data = read_form(TranchePlanIn, deal_pages.rows_of(typed(form)), lists=("tranches",))
-            answer = once(
-                session,
-                caller,
-                operation="submit_tranches",
-                key=key_of(form),
-                request_text=form_text(path, form),
-                effect=effect,
-            )
+            return keyed_form(session, caller, path, form).once("submit_tranches", effect)
         except (FormRejected, FundError) as refusal:
             count = deal_pages.count_rows(form)
             return show_again(
                 session, refusal, form, blank=lambda: deal_pages.tranche_form(session, deal_id, rows=count)
             )
-        return answered(answer)
 
     @post(
         "/{tranche_id:uuid}/milestone",
@@ -119,28 +98,18 @@ class TranchesController(Controller):
     )
     def confirm_milestone(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         deal_id: FromPath[UUID],
         tranche_id: FromPath[UUID],
         data: JSONBody[MilestoneIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[DealSettlement]:
         """Confirm that a tranche's milestone is met, on a document that somebody else filed."""
 
-        def confirm() -> None:
-            tranches.confirm_milestone(session, deal_id, tranche_id, data, caller=caller, at=utc_now())
+        def effect() -> Answer:
+            tranches.confirm_milestone(keyed.session, deal_id, tranche_id, data, caller=keyed.caller, at=utc_now())
+            return Answer(HTTP_200_OK, body=deal_pages.settlement_of(keyed.session, deal_id))
 
-        return _decide(
-            session,
-            caller,
-            operation="confirm_milestone",
-            key=idempotency_key,
-            request_text=request_text,
-            deal_id=deal_id,
-            act=confirm,
-        )
+        return keyed.once("confirm_milestone", effect)
 
     @post(
         "/{tranche_id:uuid}/milestone/new",
@@ -164,17 +133,7 @@ class TranchesController(Controller):
             tranches.confirm_milestone(session, deal_id, tranche_id, data, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, path)
 
-        text = form_text(f"{path}/{tranche_id}", form)
-        return answered(
-            once(
-                session,
-                caller,
-                operation="submit_milestone",
-                key=key_of(form),
-                request_text=text,
-                effect=effect,
-            )
-        )
+        return keyed_form(session, caller, f"{path}/{tranche_id}", form).once("submit_milestone", effect)
 
     @post(
         "/{tranche_id:uuid}/cancellation",
@@ -185,27 +144,17 @@ class TranchesController(Controller):
     )
     def cancel_tranche(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         deal_id: FromPath[UUID],
         tranche_id: FromPath[UUID],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[DealSettlement]:
         """Cancel a tranche that was not paid."""
 
-        def cancel() -> None:
-            tranches.cancel_tranche(session, deal_id, tranche_id, caller=caller, at=utc_now())
+        def effect() -> Answer:
+            tranches.cancel_tranche(keyed.session, deal_id, tranche_id, caller=keyed.caller, at=utc_now())
+            return Answer(HTTP_200_OK, body=deal_pages.settlement_of(keyed.session, deal_id))
 
-        return _decide(
-            session,
-            caller,
-            operation="cancel_tranche",
-            key=idempotency_key,
-            request_text=request_text,
-            deal_id=deal_id,
-            act=cancel,
-        )
+        return keyed.once("cancel_tranche", effect)
 
     @post(
         "/{tranche_id:uuid}/cancellation/new",
@@ -223,22 +172,3 @@ class TranchesController(Controller):
         """Cancel a tranche from the deal's page; done twice it is refused, so it needs no key."""
         tranches.cancel_tranche(session, deal_id, tranche_id, caller=caller, at=utc_now())
         return Redirect(f"/deals/{deal_id}/settlement", status_code=HTTP_303_SEE_OTHER)
-
-
-def _decide(
-    session: Session,
-    caller: Caller,
-    *,
-    operation: str,
-    key: str | None,
-    request_text: str,
-    deal_id: UUID,
-    act: Callable[[], None],
-) -> Response[Any]:
-    """Carry out a decision on a tranche once, and answer with where the deal stands after it."""
-
-    def effect() -> Answer:
-        act()
-        return Answer(HTTP_200_OK, body=deal_pages.settlement_of(session, deal_id))
-
-    return answered(once(session, caller, operation=operation, key=key, request_text=request_text, effect=effect))

@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
 from fund_service.forms import FormRejected, Values, read_form, show_again
-from fund_service.idempotency import KEY_FIELD, Answer, IdempotencyKeyHeader, answered, form_text, key_of, once
+from fund_service.idempotency import Answer
+from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.problems import documented
 from fund_service.vehicles.policy_queries import policy
 from fund_service.vehicles.policy_setting import confirm_policy, propose_policy
@@ -35,28 +36,16 @@ class PolicyController(Controller):
     @post(operation_id="propose_policy", sync_to_thread=True, responses=documented(409, 413, 415, 422))
     def propose_policy(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         data: JSONBody[PolicyIn],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[PolicyView]:
         """Propose a figure of policy, with the reason; it counts once another member of the committee confirms it."""
 
         def effect() -> Answer:
-            _propose(session, data, caller=caller)
-            return Answer(HTTP_201_CREATED, "/policy", policy(session, reader=caller))
+            _propose(keyed.session, data, caller=keyed.caller)
+            return Answer(HTTP_201_CREATED, "/policy", policy(keyed.session, reader=keyed.caller))
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="propose_policy",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("propose_policy", effect)
 
     @post(
         "/new",
@@ -75,18 +64,10 @@ class PolicyController(Controller):
             return Answer(HTTP_303_SEE_OTHER, "/policy")
 
         try:
-            data = read_form(PolicyIn, {name: value for name, value in form.items() if name != KEY_FIELD})
-            answer = once(
-                session,
-                caller,
-                operation="submit_policy",
-                key=key_of(form),
-                request_text=form_text("/policy/new", form),
-                effect=effect,
-            )
+            data = read_form(PolicyIn, typed(form))
+            return keyed_form(session, caller, "/policy/new", form).once("submit_policy", effect)
         except (FormRejected, FundError) as refusal:
             return show_again(session, refusal, form, blank=lambda: policy(session, reader=caller))
-        return answered(answer)
 
     @post(
         "/values/{value_id:uuid}/confirm",
@@ -97,28 +78,16 @@ class PolicyController(Controller):
     )
     def confirm_policy(
         self,
-        session: NamedDependency[Session],
-        caller: NamedDependency[Caller],
-        request_text: NamedDependency[str],
+        keyed: NamedDependency[Keyed],
         value_id: FromPath[UUID],
-        idempotency_key: IdempotencyKeyHeader = None,
     ) -> Response[PolicyView]:
         """Confirm a figure of policy that another member of the committee proposed; it counts from now on."""
 
         def effect() -> Answer:
-            confirm_policy(session, value_id, person_id=caller.person_id, at=utc_now())
-            return Answer(HTTP_200_OK, body=policy(session, reader=caller))
+            confirm_policy(keyed.session, value_id, person_id=keyed.caller.person_id, at=utc_now())
+            return Answer(HTTP_200_OK, body=policy(keyed.session, reader=keyed.caller))
 
-        return answered(
-            once(
-                session,
-                caller,
-                operation="confirm_policy",
-                key=idempotency_key,
-                request_text=request_text,
-                effect=effect,
-            )
-        )
+        return keyed.once("confirm_policy", effect)
 
     @post(
         "/values/{value_id:uuid}/confirming",
@@ -141,17 +110,10 @@ class PolicyController(Controller):
             return Answer(HTTP_303_SEE_OTHER, "/policy")
 
         try:
-            answer = once(
-                session,
-                caller,
-                operation="confirm_policy",
-                key=key_of(form),
-                request_text=form_text(f"/policy/values/{value_id}/confirming", form),
-                effect=effect,
-            )
+            keyed = keyed_form(session, caller, f"/policy/values/{value_id}/confirming", form)
+            return keyed.once("confirm_policy", effect)
         except (StepNotAllowed, FourEyesNeeded) as refusal:
             return show_again(session, refusal, {}, blank=lambda: policy(session, reader=caller))
-        return answered(answer)
 
 
 def _propose(session: Session, data: PolicyIn, *, caller: Caller) -> None:

@@ -1,0 +1,18 @@
+"""Zip archives from strangers: what reading a damaged one raises, and which entries are never taken."""
+
+import zipfile
+import zlib
+
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError)
+"""What ``zipfile`` raises for an archive that is damaged, encrypted or packed in an unknown way."""
+
+
+def leads_outside(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry's path would leave the folder it is unpacked in."""
+    name = entry.filename
+    return name.startswith("/") or "\\" in name or ".." in name.split("/")
+
+
+def is_encrypted(entry: zipfile.ZipInfo) -> bool:
+    """Whether an entry needs a password."""
+    return bool(entry.flag_bits & 1)
