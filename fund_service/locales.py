@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
@@ -25,6 +26,15 @@ QUALITY = re.compile(r"\s*;\s*q=([01](?:\.[0-9]{0,3})?)\s*")
 """A weight in Accept-Language (RFC 9110, 12.4.2)."""
 EOK = 10**8
 JO = 10**12
+
+
+@runtime_checkable
+class Said(Protocol):
+    """A part of a sentence that has words of its own in each language."""
+
+    def said(self) -> str:
+        """Say it in the language at hand."""
+        ...
 
 
 @cache
@@ -61,8 +71,9 @@ def label(member: StrEnum) -> str:
 
 
 def error_message(error: FundError) -> str:
-    """Say an error in the language at hand."""
-    return gettext(error.template).format(**error.facts)
+    """Say an error in the language at hand; facts that can say themselves do so too."""
+    facts = {name: fact.said() if isinstance(fact, Said) else fact for name, fact in error.facts.items()}
+    return gettext(error.template).format(**facts)
 
 
 def negotiate(accept_language: str) -> PreferredLanguage:

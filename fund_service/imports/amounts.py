@@ -46,7 +46,7 @@ _AMOUNT = re.compile(
 )
 _LOWER_BOUNDS = frozenset({"최소", "at least", "from", "≥", ">=", "이상", "부터", "or more", "+"})
 _UPPER_BOUNDS = frozenset({"최대", "up to", "at most", "≤", "<=", "이하", "까지", "이내", "or less"})
-_EXPECTED = "expected an amount such as 1,500,000,000, 15억원, 5억~20억원, 10억 이상, 최대 50억 or $2M-$5M"
+EXPECTED = "expected an amount such as 1,500,000,000, 15억원, 5억~20억원, 10억 이상, 최대 50억 or $2M-$5M"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +85,15 @@ def parse_amount(value: object, *, currency: str = "KRW") -> StatedAmount:
         When the value is no amount, is ambiguous, runs backwards, or is not in whole won.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise NotUnderstood(_EXPECTED)
+        raise NotUnderstood(EXPECTED)
     if not isinstance(value, str):
         return _from_number(Decimal(value), currency)
     stated = " ".join(value.split())
     if len(stated) > MAX_STATED:
-        raise NotUnderstood(f"expected an amount of at most {MAX_STATED} characters")
+        raise NotUnderstood("expected an amount of at most {most} characters", most=MAX_STATED)
     found = _AMOUNT.fullmatch(unicodedata.normalize("NFKC", stated).casefold())
     if found is None:
-        raise NotUnderstood(_EXPECTED)
+        raise NotUnderstood(EXPECTED)
     with localcontext(_EXACT):
         minimum, maximum = _ends(found)
     code = _currency(found, currency)
@@ -108,11 +108,11 @@ def _from_number(value: Decimal, currency: str) -> StatedAmount:
         or value.adjusted() >= MAX_DIGITS
         or len(value.as_tuple().digits) > MAX_STATED // 2
     ):
-        raise NotUnderstood(_EXPECTED)
+        raise NotUnderstood(EXPECTED)
     _check_whole(currency, value, value)
     written = f"{int(value)}" if value == value.to_integral_value() else f"{value:f}"
     if len(written) > MAX_STATED // 2:
-        raise NotUnderstood(_EXPECTED)
+        raise NotUnderstood(EXPECTED)
     return StatedAmount(currency=currency, minimum=value, maximum=value, stated=f"{currency} {written}")
 
 
@@ -122,11 +122,11 @@ def _ends(found: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
     low = _numeral(found, "low")
     if not found["high_digits"]:
         if prefix and suffix:
-            raise NotUnderstood(_EXPECTED)
+            raise NotUnderstood(EXPECTED)
         bound = prefix or suffix
         return (None if bound in _UPPER_BOUNDS else low.value), (None if bound in _LOWER_BOUNDS else low.value)
     if prefix in _UPPER_BOUNDS or suffix in _LOWER_BOUNDS:
-        raise NotUnderstood(_EXPECTED)
+        raise NotUnderstood(EXPECTED)
     high = _numeral(found, "high")
     minimum = low.value * _unit_shared(low, high)
     if minimum > high.value:

@@ -41,20 +41,22 @@ def check_archive(path: Path) -> int:
             _check_directory(archive.infolist())
             return _check_parts(archive)
     except UNREADABLE as error:
-        raise refusal(f"expected an .xlsx workbook, neither encrypted nor damaged ({error})") from error
+        raise refusal("expected an .xlsx workbook, neither encrypted nor damaged ({error})", error=error) from error
     except expat.ExpatError as error:
-        raise refusal(f"expected a workbook of well-formed XML ({error})") from error
+        raise refusal("expected a workbook of well-formed XML ({error})", error=error) from error
 
 
 def _check_directory(entries: list[zipfile.ZipInfo]) -> None:
     compressed = sum(entry.compress_size for entry in entries)
     uncompressed = sum(entry.file_size for entry in entries)
     if len(entries) > MAX_ENTRIES:
-        raise refusal(f"expected at most {MAX_ENTRIES} files inside the workbook, found {len(entries)}")
+        raise refusal(
+            "expected at most {most} files inside the workbook, found {found}", most=MAX_ENTRIES, found=len(entries)
+        )
     if compressed > MAX_COMPRESSED or uncompressed > MAX_UNCOMPRESSED:
         raise refusal("expected a workbook of at most 20 MiB, 100 MiB unpacked; save a larger table as CSV")
     if uncompressed > MAX_RATIO * max(compressed, 1):
-        raise refusal(f"expected a workbook that unpacks to at most {MAX_RATIO} times its size")
+        raise refusal("expected a workbook that unpacks to at most {most} times its size", most=MAX_RATIO)
     for entry in entries:
         if leads_outside(entry):
             raise refusal("expected no file outside the workbook", value=entry.filename)
@@ -123,7 +125,7 @@ class _Part:
         digits = claimed or str(self._row + 1)
         number = int(digits) if re.fullmatch("[0-9]{1,7}", digits) else 0
         if not self._row < number <= MAX_ROW_NUMBER:
-            raise refusal(f"expected rows numbered upwards, at most {MAX_ROW_NUMBER:,}", value=claimed)
+            raise refusal("expected rows numbered upwards, at most {most:,}", value=claimed, most=MAX_ROW_NUMBER)
         self._row = number
 
     def _end(self, _name: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from fund_service.imports.deals import PipelineDirectory, check_deals, imported_row
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.maps import ColumnMap
 from fund_service.imports.organisations import GroupDirectory, OrganisationDirectory
 from fund_service.imports.presets import choose_map
@@ -146,7 +146,9 @@ class _Passage:
                 counts = counts.plus(self._write(reader, records, standing))
             done += len(rows)
             if done > self.most_rows:
-                raise refusal(f"expected at most {self.most_rows:,} rows", line=rows[self.most_rows - done].line)
+                raise refusal(
+                    "expected at most {most:,} rows", line=rows[self.most_rows - done].line, most=self.most_rows
+                )
             if progress is not None:
                 progress(done, max(done, table.expected_rows))
         faults.refuse()
@@ -183,7 +185,9 @@ class _Passage:
         for number, owner in number_owners(self.session.connection(), by_number).items():
             record = by_number[number]
             if owner != (record.source, record.external_id):
-                expected = f"expected a number of its own, {owner[0]} {owner[1]} is recorded with it"
+                expected = Reason(
+                    "expected a number of its own, {owner} is recorded with it", owner=" ".join(filter(None, owner))
+                )
                 self.surroundings.faults.add(record.line, column="registration_number", value=number, expected=expected)
 
     def notices(self) -> list[str]:

@@ -155,7 +155,7 @@ def _refused(
         return show_again(session, refusal, form, blank=blank)
     session.rollback()
     faults = [
-        FaultView(line=fault.line, column=fault.column, value=fault.value, expected=fault.expected)
+        FaultView(line=fault.line, column=fault.column, value=fault.value, expected=fault.expected.said())
         for fault in refusal.faults[:FAULTS_SHOWN]
     ]
     view = blank().model_copy(update={"refused": faults, "refused_count": refusal.total})

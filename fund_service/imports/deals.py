@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session, SQLModel
 
 from fund_service.imports.columns import Lookup
-from fund_service.imports.faults import FaultList, NotUnderstood
+from fund_service.imports.faults import FaultList, NotUnderstood, Reason
 from fund_service.imports.identity import known_as, recognised
 from fund_service.imports.organisations import name_key
 from fund_service.imports.records import COLUMN_OF_DEAL, Record
@@ -37,7 +37,7 @@ KEPT_WHEN_BLANK: Mapping[str, object] = {
     "additionality": "",
 }
 """Columns that must have a value: what a new deal gets where the file is blank; a recorded one keeps its own."""
-_EXPECTED = {
+EXPECTED = {
     Lookup.PROJECT: "expected a recorded R&D project, by project number, title or id",
     Lookup.VEHICLE: "expected a vehicle of the fund, by name, number or id",
     Lookup.LEAD: "expected the e-mail address of an active fund manager",
@@ -90,9 +90,9 @@ class PipelineDirectory:
         """
         found = self._by_name[lookup].get(name_key(name), set())
         if not found:
-            raise NotUnderstood(_EXPECTED[lookup])
+            raise NotUnderstood(EXPECTED[lookup])
         if len(found) > 1:
-            raise NotUnderstood(f"several are so called; {_EXPECTED[lookup]}")
+            raise NotUnderstood("several are so called; {expected}", expected=Reason(EXPECTED[lookup]))
         return next(iter(found))
 
     def called(self, lookup: Lookup, record_id: UUID | None, *names: str | None) -> str | None:
@@ -123,7 +123,7 @@ def check_deals(
             changed = changes[key] = _changed(record, found)
             _check_change(record, found, changed, faults)
         if "lead_id" in changed and record.columns["lead_id"] not in pipeline.managers:
-            faults.add(record.line, column="lead", value=None, expected=_EXPECTED[Lookup.LEAD])
+            faults.add(record.line, column="lead", value=None, expected=Reason(EXPECTED[Lookup.LEAD]))
     return changes
 
 
@@ -140,8 +140,11 @@ def _changed(record: Record, found: sa.RowMapping) -> tuple[str, ...]:
 
 def _check_change(record: Record, found: sa.RowMapping, changed: Sequence[str], faults: FaultList) -> None:
     if changed and (found["stage"] not in CHANGEABLE or found["merged_into_id"] is not None):
-        stage = "merged into another" if found["merged_into_id"] else found["stage"].value
-        expected = f"expected no change: the deal is {stage} already, edit it in the service"
+        expected = Reason(
+            "expected no change: the deal has come to {stage}, edit it in the service", stage=found["stage"]
+        )
+        if found["merged_into_id"] is not None:
+            expected = Reason("expected no change: the deal was merged into another")
         column = COLUMN_OF_DEAL[changed[0]]
         faults.add(record.line, column=column, value=record.columns[changed[0]], expected=expected)
 
@@ -161,10 +164,10 @@ def imported_row(record: Record, changed: Sequence[str] | None) -> ImportedRow:
 def _check_start(record: Record, faults: FaultList, *, at: datetime) -> None:
     stage, since = record.fallbacks.get("stage"), record.fallbacks.get("stage_since")
     if stage is not None and stage not in FIRST_STAGES:
-        expected = "expected sourced or screening for a new deal; later stages are reached in the service"
+        expected = Reason("expected sourced or screening for a new deal; later stages are reached in the service")
         faults.add(record.line, column="stage", value=stage, expected=expected)
     if isinstance(since, datetime) and business_date(since) > business_date(at):
-        faults.add(record.line, column="stage_since", value=since.date(), expected="expected no day to come")
+        faults.add(record.line, column="stage_since", value=since.date(), expected=Reason("expected no day to come"))
 
 
 def _recorded(session: Session, records: Sequence[Record]) -> dict[tuple[str, str], sa.RowMapping]:

@@ -7,7 +7,7 @@ from functools import partial
 from io import TextIOBase
 from pathlib import Path
 
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.formulas import meant
 from fund_service.imports.headings import check_headings
 from fund_service.imports.tables import MAX_LINE_BYTES, MAX_ROWS, MAX_TEXT_BYTES, SourceRow, SourceTable
@@ -89,7 +89,7 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, l
             except StopIteration:
                 return
             except csv.Error as error:
-                raise refusal(f"expected well-formed CSV ({error})", line=line) from error
+                raise refusal("expected well-formed CSV ({error})", line=line, error=error) from error
             if any(cell.strip() for cell in record):
                 yield line, record
 
@@ -109,10 +109,12 @@ def _rows(path: Path, encoding: str, delimiter: str, headings: list[str], faults
     next(records)
     for count, (line, record) in enumerate(records, start=1):
         if count > MAX_ROWS:
-            raise refusal(f"expected at most {MAX_ROWS:,} rows", line=line)
+            raise refusal("expected at most {most:,} rows", line=line, most=MAX_ROWS)
         extra = record[len(headings) :]
         if len(record) < len(headings) or any(cell.strip() for cell in extra):
-            expected = f"expected {len(headings)} cells as in the heading, found {len(record)}"
+            expected = Reason(
+                "expected {count} cells as in the heading, found {found}", count=len(headings), found=len(record)
+            )
             faults.add(line, column=None, value=None, expected=expected)
             continue
         yield SourceRow(line, dict(zip(headings, map(meant, record), strict=False)))

@@ -1,8 +1,11 @@
 """What an import refuses: every bad value with its line, its column, and what was expected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Self
 
+from fund_service import locales
 from models.errors import FundError
 
 FAULTS_SHOWN = 50
@@ -11,10 +14,44 @@ FAULTS_KEPT = 100_000
 """Faults kept in memory; beyond them a hopeless file is only counted."""
 VALUE_SHOWN = 80
 """Characters of a bad value that are shown."""
+_AS_SAID = "{words}"
+
+
+class Reason(str):  # noqa: SLOT000 - it carries what it was made of
+    """Why something is at fault: English text, that can be said in the language at hand."""
+
+    template: str
+    facts: Mapping[str, Any]
+
+    def __new__(cls, template: str, **facts: object) -> Self:
+        """Make it of ``template``, a message id of the catalogues, and of what that leaves open."""
+        made = super().__new__(cls, template.format(**facts))
+        made.template, made.facts = template, facts
+        return made
+
+    @classmethod
+    def as_said(cls, words: str) -> Self:
+        """Make it of words that are in the language at hand already."""
+        return cls(_AS_SAID, words=words)
+
+    def said(self) -> str:
+        """Say it in the language at hand."""
+        facts = {name: _said(fact) for name, fact in self.facts.items()}
+        return locales.gettext(self.template).format(**facts)
+
+
+def _said(fact: object) -> object:
+    if isinstance(fact, Reason):
+        return fact.said()
+    return locales.label(fact) if isinstance(fact, StrEnum) else fact
 
 
 class NotUnderstood(ValueError):  # noqa: N818 - errors are named as facts
-    """A cell cannot be read as its column wants; the message says what was expected."""
+    """A cell cannot be read as its column wants; ``reason`` says what was expected."""
+
+    def __init__(self, template: str, **facts: object) -> None:
+        self.reason = Reason(template, **facts)
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +64,40 @@ class Fault:
     """Column as the file writes it."""
     value: str | None
     """The value, cut at ``VALUE_SHOWN`` characters and free of control characters."""
-    expected: str
+    expected: Reason
 
     def __str__(self) -> str:
-        """Say the fault in one line."""
-        place = ", ".join(
-            part
-            for part in (f"line {self.line}" if self.line else "", f"column {self.column}" if self.column else "")
-            if part
-        )
-        seen = f"{self.value!r} - " if self.value is not None else ""
-        return f"{place}: {seen}{self.expected}" if place else f"{seen}{self.expected}"
+        """Give the fault in one line of English."""
+        return str(self.in_one_line())
+
+    def in_one_line(self) -> Reason:
+        """Give place, value and reason together."""
+        seen = "" if self.value is None else f"{self.value!r} - "
+        if self.line is None and self.column is None:
+            return Reason("{value}{reason}", value=seen, reason=self.expected)
+        return Reason("{place}: {value}{reason}", place=self._place(), value=seen, reason=self.expected)
+
+    def _place(self) -> Reason:
+        if self.column is None:
+            return Reason("line {line}", line=self.line)
+        if self.line is None:
+            return Reason("column {column}", column=self.column)
+        return Reason("line {line}, column {column}", line=self.line, column=self.column)
+
+
+class _Listed(str):  # noqa: SLOT000 - it carries what it was made of
+    """The first faults, a line each, and how many more there are."""
+
+    lines: Sequence[Reason]
+
+    def __new__(cls, lines: Sequence[Reason]) -> Self:
+        made = super().__new__(cls, "\n".join(lines))
+        made.lines = lines
+        return made
+
+    def said(self) -> str:
+        """Say each line in the language at hand."""
+        return "\n".join(line.said() for line in self.lines)
 
 
 class ImportRefused(FundError):  # noqa: N818 - errors are named as facts
@@ -51,14 +111,14 @@ class ImportRefused(FundError):  # noqa: N818 - errors are named as facts
     def __init__(self, faults: Sequence[Fault], *, total: int | None = None) -> None:
         self.faults = tuple(faults)
         self.total = len(self.faults) if total is None else total
-        lines = [str(fault) for fault in self.faults[:FAULTS_SHOWN]]
+        lines = [fault.in_one_line() for fault in self.faults[:FAULTS_SHOWN]]
         if self.total > len(lines):
-            lines.append(f"and {self.total - len(lines)} more")
+            lines.append(Reason("and {count} more", count=self.total - len(lines)))
         super().__init__(
             "Nothing was imported; faults found: {total}\n{listed}",
             field="file",
             total=self.total,
-            listed="\n".join(lines),
+            listed=_Listed(lines),
         )
 
 
@@ -72,7 +132,7 @@ class FaultList:
     def __bool__(self) -> bool:
         return self.total > 0
 
-    def add(self, line: int | None, *, column: str | None, value: object, expected: str) -> None:
+    def add(self, line: int | None, *, column: str | None, value: object, expected: Reason) -> None:
         """Note one fault; ``value`` is shown as text, None where there is nothing to show."""
         self.total += 1
         if len(self.kept) < FAULTS_KEPT:
@@ -85,10 +145,10 @@ class FaultList:
 
 
 def refusal(
-    expected: str, *, line: int | None = None, column: str | None = None, value: object = None
+    template: str, *, line: int | None = None, column: str | None = None, value: object = None, **facts: object
 ) -> ImportRefused:
-    """Make the refusal of a file that cannot be read any further."""
-    return ImportRefused([Fault(line, shown(column), shown(value), expected)])
+    """Make the refusal of a file that cannot be read any further; ``facts`` are what the reason leaves open."""
+    return ImportRefused([Fault(line, shown(column), shown(value), Reason(template, **facts))])
 
 
 def shown(value: object) -> str | None:

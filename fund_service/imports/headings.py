@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fund_service.imports.faults import FaultList
+from fund_service.imports.faults import FaultList, Reason
 from fund_service.imports.tables import MAX_COLUMNS
 
 
@@ -19,15 +19,15 @@ def check_headings(cells: Sequence[object], *, line: int) -> list[str]:
     while texts and not texts[-1]:
         texts.pop()
     if len(texts) > MAX_COLUMNS:
-        faults.add(line, column=None, value=None, expected=f"expected at most {MAX_COLUMNS} columns")
+        faults.add(line, column=None, value=None, expected=Reason("expected at most {most} columns", most=MAX_COLUMNS))
     if not texts:
-        faults.add(line, column=None, value=None, expected="expected a row of headings")
+        faults.add(line, column=None, value=None, expected=Reason("expected a row of headings"))
     seen: set[str] = set()
     for position, text in enumerate(texts, start=1):
         if not text:
-            faults.add(line, column=f"number {position}", value=None, expected="expected a heading")
+            faults.add(line, column=f"number {position}", value=None, expected=Reason("expected a heading"))
         elif text in seen:
-            faults.add(line, column=text, value=None, expected="expected each heading once")
+            faults.add(line, column=text, value=None, expected=Reason("expected each heading once"))
         seen.add(text)
     faults.refuse()
     return texts

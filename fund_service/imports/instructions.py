@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.faults import fields_at_fault
-from fund_service.imports.faults import FaultList, NotUnderstood, refusal
+from fund_service.imports.faults import FaultList, NotUnderstood, Reason, refusal
 from fund_service.imports.organisations import name_key
 from fund_service.imports.readers import open_table
 from fund_service.imports.schemas import ROWS_SHOWN, ImportedRow
@@ -69,8 +69,8 @@ class InstructionsReport:
 class CellRefused(NotUnderstood):
     """A cell cannot be read; ``column`` is our name of the column it stands in."""
 
-    def __init__(self, expected: str, *, column: str, value: object = None) -> None:
-        super().__init__(expected)
+    def __init__(self, reason: Reason, *, column: str, value: object = None) -> None:
+        super().__init__(reason.template, **reason.facts)
         self.column, self.value = column, value
 
 
@@ -103,18 +103,18 @@ def import_instructions(
     parties = {name: _directory(session, party) for name, party in PARTIES.items()}
     for count, row in enumerate(table.rows(faults), start=1):
         if count > most_rows:
-            raise refusal(f"expected at most {most_rows:,} rows", line=row.line)
+            raise refusal("expected at most {most:,} rows", line=row.line, most=most_rows)
         try:
             taken = _take(session, row, _cells(row, names), parties=parties, maker=maker, at=at)
             made += taken
             unchanged += not taken
         except CellRefused as fault:
             faults.add(
-                row.line, column=headings.get(fault.column, fault.column), value=fault.value, expected=str(fault)
+                row.line, column=headings.get(fault.column, fault.column), value=fault.value, expected=fault.reason
             )
         except FundError as fault:
             column = headings.get(fault.field or "", fault.field)
-            faults.add(row.line, column=column, value=None, expected=say(fault))
+            faults.add(row.line, column=column, value=None, expected=Reason.as_said(say(fault)))
     if faults or dry_run:
         savepoint.rollback()
     faults.refuse()
@@ -141,12 +141,14 @@ def _columns(table: SourceTable) -> Mapping[str, str]:
     for heading, line in table.headings.items():
         ours = known.get(name_key(heading))
         if ours is None:
-            faults.add(line, column=heading, value=None, expected=f"expected one of {', '.join(CALLED)}")
+            faults.add(
+                line, column=heading, value=None, expected=Reason("expected one of {known}", known=", ".join(CALLED))
+            )
         else:
             names[heading] = ours
     for ours in NEEDED:
         if ours not in names.values():
-            faults.add(None, column=ours, value=None, expected="expected this column")
+            faults.add(None, column=ours, value=None, expected=Reason("expected this column"))
     faults.refuse()
     return names
 
@@ -177,7 +179,7 @@ def _take(
 ) -> list[ImportedRow]:
     """Make the instruction of one row, unless it was made before; give it if it is new."""
     if "external_id" not in cells:
-        raise CellRefused("expected a number of its own", column="external_id")
+        raise CellRefused(Reason("expected a number of its own"), column="external_id")
     number = _read(cells, "external_id", text_of(200))
     asked = _asked(cells, parties)
     facts = json.dumps(asked.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
@@ -185,7 +187,7 @@ def _take(
     known = session.get(IdempotencyKey, (maker.person_id, OPERATION, number))
     if known is not None:
         if known.fingerprint != fingerprint:
-            expected = "expected the same facts as when this number was imported, or a new number"
+            expected = Reason("expected the same facts as when this number was imported, or a new number")
             raise CellRefused(expected, column="external_id", value=number)
         return []
     made = _make(session, asked, maker, at)
@@ -220,7 +222,7 @@ def _read(cells: Mapping[str, object], name: str, read: Callable[[object], T]) -
     try:
         return read(cells.get(name, ""))
     except NotUnderstood as fault:
-        raise CellRefused(str(fault), column=name, value=cells.get(name)) from fault
+        raise CellRefused(fault.reason, column=name, value=cells.get(name)) from fault
 
 
 def _make(session: Session, asked: InstructionIn, maker: Caller, at: datetime) -> Instruction:
@@ -250,7 +252,7 @@ def _asked(cells: Mapping[str, object], parties: Mapping[str, Mapping[str, UUID 
     except ValidationError as error:
         fault = fields_at_fault(error)[0]
         column, _, inside = fault.field.partition(".")
-        expected = f"{inside}: {fault.message}" if inside else fault.message
+        expected = Reason.as_said(f"{inside}: {fault.message}" if inside else fault.message)
         raise CellRefused(expected, column=column.removesuffix("_id")) from error
 
 
@@ -271,8 +273,9 @@ def _party(directory: Mapping[str, UUID | None], value: object) -> UUID:
     key = name_key(str(value))
     found = directory.get(key)
     if found is None:
-        several = "several are so called; name it by its id" if key in directory else "there is none so called"
-        raise NotUnderstood(several)
+        raise NotUnderstood(
+            "several are so called; name it by its id" if key in directory else "there is none so called"
+        )
     return found
 
 

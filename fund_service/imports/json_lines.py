@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.tables import MAX_COLUMNS, MAX_LINE_BYTES, MAX_ROWS, MAX_TEXT_BYTES, SourceRow, SourceTable
 
 
@@ -30,7 +30,7 @@ def open_json_lines(path: Path) -> SourceTable:
             for heading in found:
                 headings.setdefault(heading, line)
         if len(headings) > MAX_COLUMNS:
-            raise refusal(f"expected at most {MAX_COLUMNS} different keys", line=line)
+            raise refusal("expected at most {most} different keys", line=line, most=MAX_COLUMNS)
     return SourceTable(headings=headings, expected_rows=count, rows=partial(_rows, path))
 
 
@@ -39,7 +39,9 @@ def _rows(path: Path, faults: FaultList) -> Iterator[SourceRow]:
         if isinstance(found, dict):
             yield SourceRow(line, found)
         else:
-            faults.add(line, column=None, value=None, expected=f"expected one JSON object ({found})")
+            faults.add(
+                line, column=None, value=None, expected=Reason("expected one JSON object ({error})", error=found)
+            )
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
@@ -50,7 +52,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, object] | str]]:
             continue
         count += 1
         if count > MAX_ROWS:
-            raise refusal(f"expected at most {MAX_ROWS:,} rows", line=line)
+            raise refusal("expected at most {most:,} rows", line=line, most=MAX_ROWS)
         yield line, _parsed(raw)
 
 
@@ -68,7 +70,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
                     raise refusal("expected at most 1 GiB of text, decompressed", line=number)
                 yield number, raw.removeprefix(codecs.BOM_UTF8) if number == 1 else raw
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise refusal(f"expected a whole gzip file ({error})", line=number + 1) from error
+        raise refusal("expected a whole gzip file ({error})", line=number + 1, error=error) from error
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -79,11 +81,11 @@ def _parsed(raw: bytes) -> dict[str, object] | str:
     try:
         found = _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError:
-        return "not UTF-8"
+        return Reason("not UTF-8")
     except (ValueError, ArithmeticError) as error:
         return str(error)
     except RecursionError:
-        return "nested too deeply"
+        return Reason("nested too deeply")
     return found if isinstance(found, dict) else f"found {type(found).__name__}"
 
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from fund_service.imports.amounts import CURRENCIES
 from fund_service.imports.columns import COLUMNS
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.maps import ColumnMap, note_missing
 from fund_service.imports.schemas import ImportKind
 
@@ -55,7 +55,7 @@ def read_map(path: Path, *, kind: ImportKind) -> ColumnMap:
             raise refusal("expected a map file of at most 64 KiB", value=path.name)
         content = tomllib.loads(raw.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise refusal(f"the map file cannot be read ({error})", value=path) from error
+        raise refusal("the map file cannot be read ({error})", value=path, error=error) from error
     faults = FaultList()
     column_map = _column_map(content, kind, path.stem, faults)
     faults.refuse()
@@ -64,12 +64,24 @@ def read_map(path: Path, *, kind: ImportKind) -> ColumnMap:
 
 def _column_map(content: Mapping[str, object], kind: ImportKind, name: str, faults: FaultList) -> ColumnMap:
     for key in sorted(content.keys() - _KEYS):
-        faults.add(None, column=key, value=None, expected=f"expected only {', '.join(sorted(_KEYS))} in a map file")
+        faults.add(
+            None,
+            column=key,
+            value=None,
+            expected=Reason("expected only {known} in a map file", known=", ".join(sorted(_KEYS))),
+        )
     source, currency = content.get("source"), content.get("currency", "KRW")
     if not isinstance(source, str) or not 1 <= len(source) <= 64:  # noqa: PLR2004 - the column's own length
-        faults.add(None, column="source", value=source, expected="expected the name of the source, 1 to 64 characters")
+        faults.add(
+            None, column="source", value=source, expected=Reason("expected the name of the source, 1 to 64 characters")
+        )
     if currency not in CURRENCIES:
-        faults.add(None, column="currency", value=currency, expected=f"expected one of {', '.join(CURRENCIES)}")
+        faults.add(
+            None,
+            column="currency",
+            value=currency,
+            expected=Reason("expected one of {known}", known=", ".join(CURRENCIES)),
+        )
     columns = {ours: _names(ours, theirs, faults) for ours, theirs in _table(content, "columns", faults).items()}
     constants = _table(content, "constants", faults)
     identity = _names("identity", content["identity"], faults) if "identity" in content else ()
@@ -79,7 +91,9 @@ def _column_map(content: Mapping[str, object], kind: ImportKind, name: str, faul
         organisation = _column_map(inner, ImportKind.ORGANISATIONS, name, faults)
     filled = {*columns, *constants} | ({ORGANISATION_COLUMN[kind]} if organisation else set())
     for ours in sorted(filled - COLUMNS[kind].keys()):
-        faults.add(None, column=ours, value=None, expected=f"expected one of {', '.join(COLUMNS[kind])}")
+        faults.add(
+            None, column=ours, value=None, expected=Reason("expected one of {known}", known=", ".join(COLUMNS[kind]))
+        )
     note_missing(kind, filled, faults)
     return ColumnMap(
         name=name,
@@ -96,7 +110,7 @@ def _column_map(content: Mapping[str, object], kind: ImportKind, name: str, faul
 def _table(content: Mapping[str, object], key: str, faults: FaultList) -> dict[str, object]:
     found = content.get(key, {})
     if not isinstance(found, dict):
-        faults.add(None, column=key, value=found, expected=f"expected a table [{key}]")
+        faults.add(None, column=key, value=found, expected=Reason("expected a table [{key}]", key=key))
         return {}
     return found
 
@@ -105,7 +119,10 @@ def _names(key: str, value: object, faults: FaultList) -> tuple[str, ...]:
     names = value if isinstance(value, list) else [value]
     if not names or not all(isinstance(name, str) and name for name in names):
         faults.add(
-            None, column=key, value=value, expected="expected the name of a column of the file, or a list of names"
+            None,
+            column=key,
+            value=value,
+            expected=Reason("expected the name of a column of the file, or a list of names"),
         )
         return ("",)
     return tuple(names)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from fund_service.imports.columns import COLUMNS, REQUIRED, Column, by_heading
-from fund_service.imports.faults import FaultList
+from fund_service.imports.faults import FaultList, Reason
 from fund_service.imports.schemas import ImportKind
 from fund_service.imports.tables import SourceRow, SourceTable
 from fund_service.imports.values import folded, is_blank
@@ -87,7 +87,8 @@ def own_format(kind: ImportKind, table: SourceTable) -> ColumnMap:
         if column is None:
             faults.add(line, column=heading, value=None, expected=_nearest(heading, known))
         elif column.name in columns:
-            expected = f"expected {column.headings[0]} ({column.name}) once, it is in {columns[column.name][0]} already"
+            known_as, first = f"{column.headings[0]} ({column.name})", columns[column.name][0]
+            expected = Reason("expected {column} once, it is in {first} already", column=known_as, first=first)
             faults.add(line, column=heading, value=None, expected=expected)
         else:
             columns[column.name] = (heading,)
@@ -101,11 +102,13 @@ def note_missing(kind: ImportKind, columns: Collection[str], faults: FaultList) 
     for choice in REQUIRED[kind]:
         if not any(name in columns for name in choice):
             wanted = " or ".join(f"{COLUMNS[kind][name].headings[0]} ({name})" for name in choice)
-            faults.add(None, column=None, value=None, expected=f"the column {wanted} is missing")
+            faults.add(None, column=None, value=None, expected=Reason("the column {wanted} is missing", wanted=wanted))
 
 
-def _nearest(heading: str, known: Mapping[str, Column]) -> str:
+def _nearest(heading: str, known: Mapping[str, Column]) -> Reason:
     close = difflib.get_close_matches(folded(heading), known, n=1, cutoff=0.5)
     columns = [known[close[0]]] if close else list({column.name: column for column in known.values()}.values())
     names = ", ".join(f"{column.headings[0]} ({column.name})" for column in columns)
-    return f"no such column is known; {'the nearest is' if close else 'known are'} {names}"
+    if close:
+        return Reason("no such column is known; the nearest is {columns}", columns=names)
+    return Reason("no such column is known; known are {columns}", columns=names)

@@ -51,7 +51,7 @@ def read_numeral(text: str) -> Numeral:
             section += (1 if number is None else number) * small[-1]
         else:
             if number is None and not small:
-                raise NotUnderstood(f"expected a number before {token}")
+                raise NotUnderstood("expected a number before {unit}", unit=token)
             large = [*large, _falling(LARGE_UNITS[token], large)]
             total += (section + (number or 0)) * large[-1]
             section, small = Decimal(0), []

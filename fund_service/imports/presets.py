@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.map_files import read_map
 from fund_service.imports.maps import ColumnMap, own_format
 from fund_service.imports.schemas import ImportKind
@@ -189,7 +189,7 @@ def choose_map(
         return _preset_map(preset, kind, table), ()
     path = Path(mapping)
     if not path.is_file():
-        raise refusal(f"expected a preset ({', '.join(PRESETS)}) or a map file", value=mapping)
+        raise refusal("expected a preset ({known}) or a map file", value=mapping, known=", ".join(PRESETS))
     column_map = read_map(path, kind=kind)
     return column_map, _unmapped(column_map, table)
 
@@ -197,10 +197,14 @@ def choose_map(
 def _preset_map(preset: Preset, kind: ImportKind, table: SourceTable) -> ColumnMap:
     column_map = preset.map_of(kind)
     if column_map is None:
-        raise refusal(f"the preset {preset.column_map.name} does not hold {kind.value}")
+        raise refusal("the preset {preset} does not hold {kind}", preset=preset.column_map.name, kind=kind.value)
     missing = sorted(preset.required - table.headings.keys())
     if missing:
-        raise refusal(f"the preset {preset.column_map.name} needs the columns {', '.join(missing)}")
+        raise refusal(
+            "the preset {preset} needs the columns {columns}",
+            preset=preset.column_map.name,
+            columns=", ".join(missing),
+        )
     return column_map
 
 
@@ -216,7 +220,7 @@ def _unmapped(column_map: ColumnMap, table: SourceTable) -> tuple[str, ...]:
                     None,
                     column=" or ".join(wanted),
                     value=None,
-                    expected="the map names it, the file has no such column",
+                    expected=Reason("the map names it, the file has no such column"),
                 )
     faults.refuse()
     left_out = [heading for heading in table.headings if heading not in named]

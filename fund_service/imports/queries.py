@@ -47,12 +47,14 @@ class References:
         """Read technology fields, by code or name, in the order of their codes."""
         if isinstance(value, str) and folded(value) in self.fields:
             return (self.fields[folded(value)],)
-        codes = {_found(self.fields, name, "technology fields, by code (01 to 12) or name") for name in items(value)}
+        codes = {
+            _found(self.fields, name, "expected technology fields, by code (01 to 12) or name") for name in items(value)
+        }
         return tuple(sorted(codes))
 
     def region_code(self, value: object) -> str:
         """Read one province, by code or name."""
-        codes = _found(self.regions, text_of(200)(value), "a province, by code or name, as in 11 or 서울")
+        codes = _found(self.regions, text_of(200)(value), "expected a province, by code or name, as in 11 or 서울")
         if len(codes) != 1:
             raise NotUnderstood("expected one province, not a mega-region")
         return codes[0]
@@ -62,12 +64,12 @@ class References:
         names = items(value)
         if any(folded(name) in _WHOLE_COUNTRY for name in names):
             return ()
-        found = [_found(self.regions, name, "provinces or mega-regions, as in 서울; 동남권") for name in names]
+        found = [_found(self.regions, name, "expected provinces or mega-regions, as in 서울; 동남권") for name in names]
         return tuple(sorted({code for codes in found for code in codes}))
 
     def initiative_code(self, value: object) -> str:
         """Read one initiative of the plan, by code or name."""
-        return _found(self.initiatives, text_of(200)(value), "an initiative of the plan, by code or name")
+        return _found(self.initiatives, text_of(200)(value), "expected an initiative of the plan, by code or name")
 
 
 def read_references(session: Session) -> References:
@@ -101,6 +103,7 @@ def read_references(session: Session) -> References:
 def _found(known: Mapping[str, Found], name: str, expected: str) -> Found:
     found = known.get(folded(name))
     if found is None:
-        hint = "" if known else "; none are recorded yet, run `fund seed plan` first"
-        raise NotUnderstood(f"expected {expected}{hint}")
+        if not known:
+            raise NotUnderstood("nothing of this kind is recorded yet; run `fund seed plan` first")
+        raise NotUnderstood(expected)
     return found

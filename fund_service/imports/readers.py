@@ -33,9 +33,9 @@ def open_table(path: Path) -> SourceTable:
         if not path.is_file():
             raise refusal("expected a file" if path.exists() else "there is no such file", value=path)
         if extension is None:
-            raise refusal(f"expected a file named {', '.join(READERS)}", value=path.name)
+            raise refusal("expected a file named {known}", value=path.name, known=", ".join(READERS))
         if path.stat().st_size == 0:
             raise refusal("expected a file with rows, found an empty one", value=path.name)
         return READERS[extension](path)
     except OSError as error:
-        raise refusal(f"the file cannot be read ({error})", value=path) from error
+        raise refusal("the file cannot be read ({error})", value=path, error=error) from error

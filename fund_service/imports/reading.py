@@ -9,7 +9,7 @@ from uuid import UUID
 from fund_service.imports.amounts import MAX_STATED, StatedAmount, parse_amount
 from fund_service.imports.columns import COLUMNS, Lookup
 from fund_service.imports.deals import PIPELINE_LOOKUPS, PipelineDirectory
-from fund_service.imports.faults import FaultList, NotUnderstood
+from fund_service.imports.faults import FaultList, NotUnderstood, Reason
 from fund_service.imports.map_files import ORGANISATION_COLUMN
 from fund_service.imports.maps import ColumnMap, Given
 from fund_service.imports.organisations import GroupDirectory, OrganisationDirectory
@@ -95,7 +95,7 @@ class RecordReader:
             read = COLUMNS[column_map.kind][ours].read
             return self._looked_up(read, value, column_map, source) if isinstance(read, Lookup) else read(value)
         except NotUnderstood as error:
-            self.surroundings.faults.add(line, column=cell.column, value=cell.value, expected=str(error))
+            self.surroundings.faults.add(line, column=cell.column, value=cell.value, expected=error.reason)
             return None
 
     def _looked_up(self, lookup: Lookup, value: object, column_map: ColumnMap, source: str) -> object:
@@ -125,7 +125,7 @@ class RecordReader:
             return settle(amounts, rates=self.surroundings.rates, line=line, tally=self.surroundings.tally)
         except NotUnderstood as error:
             cell = given[next(iter(amounts))]
-            self.surroundings.faults.add(line, column=cell.column, value=cell.value, expected=str(error))
+            self.surroundings.faults.add(line, column=cell.column, value=cell.value, expected=error.reason)
             return Settled({}, None, None)
 
     def _bring(self, row: SourceRow, column_map: ColumnMap) -> UUID | None:
@@ -153,16 +153,16 @@ class RecordReader:
         """Refuse a second row of the same identifier or registration number."""
         first = self._lines.setdefault((record.source, record.external_id), record.line)
         if first != record.line:
-            expected = f"expected each identifier once, line {first} has it already"
+            expected = Reason("expected each identifier once, line {first} has it already", first=first)
             self._refuse_repeat(record, "external_id", record.external_id, expected)
         number = record.columns.get("registration_number")
         if isinstance(number, str):
             first = self._numbers.setdefault(number, record.line)
             if first != record.line:
-                expected = f"expected each registration number once, line {first} has it already"
+                expected = Reason("expected each registration number once, line {first} has it already", first=first)
                 self._refuse_repeat(record, "registration_number", number, expected)
 
-    def _refuse_repeat(self, record: Record, ours: str, value: str, expected: str) -> None:
+    def _refuse_repeat(self, record: Record, ours: str, value: str, expected: Reason) -> None:
         column = " or ".join(self.column_map.columns.get(ours, self.column_map.identity)) or None
         self.surroundings.faults.add(record.line, column=column, value=value, expected=expected)
 

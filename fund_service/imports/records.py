@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from fund_service.imports.columns import REQUIRED
-from fund_service.imports.faults import FaultList
+from fund_service.imports.faults import FaultList, Reason
 from fund_service.imports.maps import Given
 from fund_service.imports.organisations import name_key
 from fund_service.imports.schemas import ImportKind
@@ -60,10 +60,10 @@ class Entry:
     amounts: Settled
     faults: FaultList
 
-    def refuse(self, column: str, expected: str) -> None:
+    def refuse(self, column: str, template: str, **facts: object) -> None:
         """Note a fault in one of the row's columns."""
         cell = self.given.get(column, Given(column, None))
-        self.faults.add(self.line, column=cell.column, value=cell.value, expected=expected)
+        self.faults.add(self.line, column=cell.column, value=cell.value, expected=Reason(template, **facts))
 
     def check_order(self, low: str, high: str, expected: str) -> None:
         """Note a fault when two values run backwards."""
@@ -146,7 +146,7 @@ def _signal(entry: Entry) -> dict[str, object]:
     wanted, excluded = (set(entry.values.get(name) or ()) for name in ("fields", "excluded_fields"))
     if wanted & excluded:
         both = ", ".join(sorted(wanted & excluded))
-        entry.refuse("excluded_fields", f"expected no field that is wanted too, as is {both}")
+        entry.refuse("excluded_fields", "expected no field that is wanted too, as is {both}", both=both)
     # Its blank is what lowers a verified level when the words or the money it vouches for change.
     columns: dict[str, object] = {"commitment_level": entry.values.get("commitment_level")}
     if "trl" in entry.fills:

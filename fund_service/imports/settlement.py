@@ -123,12 +123,12 @@ def settle(
             tally.unconverted[amount.currency] += 1
             continue
         if any(end is not None and not 1 <= end <= MAX_KRW for end in won):
-            raise NotUnderstood(f"expected an amount from 1 to {MAX_KRW:,} won")
+            raise NotUnderstood("expected an amount from 1 to {most:,} won", most=MAX_KRW)
         ends[name] = won
         used |= {amount.currency} - {"KRW"}
     text = "; ".join(dict.fromkeys(stated))
     if len(used) > 1:
-        raise NotUnderstood(f"expected one foreign currency in a row, found {' and '.join(sorted(used))}")
+        raise NotUnderstood("expected one foreign currency in a row, found {found}", found=", ".join(sorted(used)))
     if len(text) > MAX_STATED:
-        raise NotUnderstood(f"expected foreign amounts of at most {MAX_STATED} characters in a row")
+        raise NotUnderstood("expected foreign amounts of at most {most} characters in a row", most=MAX_STATED)
     return Settled(ends, text or None, rates[used.pop()] if used else None)

@@ -125,7 +125,7 @@ def import_upload(
     """
     extension = next((known for known in EXTENSIONS if upload.name.lower().endswith(known)), None)
     if extension is None:
-        raise refusal(f"expected a file named {' or '.join(EXTENSIONS)}", value=upload.name)
+        raise refusal("expected a file named {known}", value=upload.name, known=", ".join(EXTENSIONS))
     with tempfile.TemporaryDirectory(prefix="fund-import-") as folder:
         path = Path(folder) / f"upload{extension}"
         path.write_bytes(upload.content)

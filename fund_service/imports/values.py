@@ -20,6 +20,12 @@ MAX_ITEMS = 50
 MAX_TERMS, MAX_TERM = 20, 100
 """Most excluded words of a signal, as in its form, and the longest."""
 
+EXPECTED = {
+    "trl": "expected TRL levels from 1 to 9 such as 4~7, TRL 4-7, 4 이상 or 7 이하",
+    "day": "expected a date such as 2026-01-31, 2026.1.31, 2026년 1월 31일 or January 31, 2026",
+}
+"""What a cell of many forms should have been."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b-\x1f\x7f]")
 _KOREAN_DATE = re.compile(r"([0-9]{4})\s*[-./년]\s*([0-9]{1,2})\s*[-./월]\s*([0-9]{1,2})\s*[.일]?")
@@ -74,7 +80,7 @@ def text_of(limit: int) -> Callable[[object], str]:
             raise NotUnderstood("expected text")
         text = value if isinstance(value, str) else _plain(Decimal(value))
         if len(text) > limit:
-            raise NotUnderstood(f"expected at most {limit:,} characters, found {len(text):,}")
+            raise NotUnderstood("expected at most {most:,} characters, found {found:,}", most=limit, found=len(text))
         return text
 
     return read
@@ -90,7 +96,7 @@ def integer(value: object, lowest: int, highest: int) -> int:
     elif isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < 18 and value == int(value):  # noqa: PLR2004 - as many digits as _INTEGER
         number = int(value)
     if number is None or not lowest <= number <= highest:
-        raise NotUnderstood(f"expected a whole number from {lowest} to {highest}")
+        raise NotUnderstood("expected a whole number from {lowest} to {highest}", lowest=lowest, highest=highest)
     return number
 
 
@@ -105,12 +111,11 @@ def trl(value: object) -> int:
 
 def trl_range(value: object) -> tuple[int | None, int | None]:
     """Read a range of levels: "4~7", "TRL 4 - TRL 7", "4 이상", "7 이하", or a single level."""
-    expected = "expected TRL levels from 1 to 9 such as 4~7, TRL 4-7, 4 이상 or 7 이하"
     if not isinstance(value, str):
         return (level := trl(value)), level
     found = _TRL_RANGE.fullmatch(unicodedata.normalize("NFKC", value).casefold().strip())
     if found is None:
-        raise NotUnderstood(expected)
+        raise NotUnderstood(EXPECTED["trl"])
     low, high, bound = found.groups()
     if bound:
         return (int(low), None) if bound in {"이상", "부터", "+"} else (None, int(low))
@@ -121,13 +126,12 @@ def trl_range(value: object) -> tuple[int | None, int | None]:
 
 def day(value: object, *, end: bool = False) -> date:
     """Read a calendar date; a bare year is its first day, or its last where the date is an end."""
-    expected = "expected a date such as 2026-01-31, 2026.1.31, 2026년 1월 31일 or January 31, 2026"
     if isinstance(value, date) and not isinstance(value, datetime):
         return _sane(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        raise NotUnderstood(expected)
+        raise NotUnderstood(EXPECTED["day"])
     text = value.strip()
     if year := _YEAR.fullmatch(text):
         text = f"{year[1]}-12-31" if end else f"{year[1]}-01-01"
@@ -135,7 +139,7 @@ def day(value: object, *, end: bool = False) -> date:
     try:
         return _sane(date(int(found[1]), int(found[2]), int(found[3])) if found else _english_date(text))
     except ValueError as error:
-        raise NotUnderstood(expected) from error
+        raise NotUnderstood(EXPECTED["day"]) from error
 
 
 def _english_date(text: str) -> date:
@@ -149,7 +153,9 @@ def _english_date(text: str) -> date:
 
 def _sane(value: date) -> date:
     if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
-        raise NotUnderstood(f"expected a date between the years {EARLIEST_YEAR} and {LATEST_YEAR}")
+        raise NotUnderstood(
+            "expected a date between the years {first} and {last}", first=EARLIEST_YEAR, last=LATEST_YEAR
+        )
     return value
 
 
@@ -160,7 +166,7 @@ def items(value: object) -> list[str]:
     split = texts if isinstance(value, list) else [piece for text in texts for piece in _SEPARATOR.split(text)]
     kept = list(dict.fromkeys(piece.strip() for piece in split if piece.strip()))
     if len(kept) > MAX_ITEMS:
-        raise NotUnderstood(f"expected at most {MAX_ITEMS} entries")
+        raise NotUnderstood("expected at most {most} entries", most=MAX_ITEMS)
     return kept
 
 
@@ -168,20 +174,33 @@ def terms(value: object) -> list[str]:
     """Read a list of at most ``MAX_TERMS`` words."""
     words = items(value)
     if len(words) > MAX_TERMS or any(len(word) > MAX_TERM for word in words):
-        raise NotUnderstood(f"expected at most {MAX_TERMS} words of at most {MAX_TERM} characters each")
+        raise NotUnderstood(
+            "expected at most {most} words of at most {longest} characters each", most=MAX_TERMS, longest=MAX_TERM
+        )
     return words
 
 
 def choice_of(labels: Mapping[E, tuple[str, ...]]) -> Callable[[object], E]:
     """Give a reader of an enum by its value or one of its labels in Korean and English."""
     by_label = {folded(label): member for member, names in labels.items() for label in (member.value, *names)}
-    expected = "expected one of " + ", ".join(f"{member.value} ({names[0]})" for member, names in labels.items())
+    known = ", ".join(f"{member.value} ({names[0]})" for member, names in labels.items())
 
     def read(value: object) -> E:
         found = by_label.get(folded(value)) if isinstance(value, str) else None
         if found is None:
-            raise NotUnderstood(expected)
+            raise NotUnderstood("expected one of {known}", known=known)
         return found
+
+    return read
+
+
+def choices_of(labels: Mapping[E, tuple[str, ...]]) -> Callable[[object], list[E]]:
+    """Give a reader of several members of an enum, in the order of ``labels``."""
+    read_one = choice_of(labels)
+    order = list(labels)
+
+    def read(value: object) -> list[E]:
+        return sorted({read_one(item) for item in items(value)}, key=order.index)
 
     return read
 

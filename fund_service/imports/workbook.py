@@ -11,7 +11,7 @@ from openpyxl.cell.read_only import EMPTY_CELL, EmptyCell, ReadOnlyCell
 from openpyxl.workbook import Workbook
 
 from fund_service.imports.archives import MAX_ROW_NUMBER, check_archive
-from fund_service.imports.faults import FaultList, NotUnderstood, refusal
+from fund_service.imports.faults import FaultList, NotUnderstood, Reason, refusal
 from fund_service.imports.headings import check_headings
 from fund_service.imports.tables import MAX_COLUMNS, MAX_ROWS, SourceRow, SourceTable
 
@@ -45,7 +45,7 @@ def _loaded(path: Path) -> Workbook:
         # Formulas are kept as formulas, to be refused: what a program last cached for them may be stale.
         return openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except Exception as error:  # openpyxl answers a forged part with errors of every kind
-        raise refusal(f"expected an .xlsx workbook ({type(error).__name__})") from error
+        raise refusal("expected an .xlsx workbook ({error})", error=type(error).__name__) from error
 
 
 def _sheets(path: Path) -> tuple[str, list[str]]:
@@ -73,7 +73,7 @@ def _cells(path: Path) -> Iterator[tuple[int, tuple[ReadOnlyCell | EmptyCell, ..
                 yield number, cells
             before = cells
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, SyntaxError, OSError) as error:
-        raise refusal(f"expected a well-formed sheet ({type(error).__name__})", line=number + 1) from error
+        raise refusal("expected a well-formed sheet ({error})", line=number + 1, error=type(error).__name__) from error
     finally:
         workbook.close()
 
@@ -83,20 +83,20 @@ def _rows(path: Path, headings: list[str], faults: FaultList) -> Iterator[Source
     next(rows)
     for count, (line, cells) in enumerate(rows, start=1):
         if count > MAX_ROWS:
-            raise refusal(f"expected at most {MAX_ROWS:,} rows", line=line)
+            raise refusal("expected at most {most:,} rows", line=line, most=MAX_ROWS)
         before = faults.total
         found: dict[str, object] = {}
         for position, cell in enumerate(cells):
             if cell.value is None:
                 continue
             if position >= len(headings):
-                expected = "expected no value beside the headings"
+                expected = Reason("expected no value beside the headings")
                 faults.add(line, column=cell.coordinate, value=cell.value, expected=expected)
                 continue
             try:
                 found[headings[position]] = _value(cell)
             except NotUnderstood as error:
-                faults.add(line, column=headings[position], value=cell.value, expected=str(error))
+                faults.add(line, column=headings[position], value=cell.value, expected=error.reason)
         if faults.total == before:
             yield SourceRow(line, dict.fromkeys(headings) | found)
 

@@ -14,7 +14,7 @@ from fund_service import locales
 from fund_service.accounts.callers import Caller
 from fund_service.faults import fields_at_fault
 from fund_service.forms import WHOLE_NUMBER
-from fund_service.imports.faults import FaultList, refusal
+from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.readers import open_table
 from fund_service.imports.tables import SourceRow
 from fund_service.settlement.commands import make_claim
@@ -54,9 +54,9 @@ def make_claims(session: Session, tranche_id: UUID, upload: Upload, *, caller: C
             made += 1
         except ValidationError as error:
             for fault in fields_at_fault(error):
-                faults.add(row.line, column=fault.field, value=None, expected=fault.message)
+                faults.add(row.line, column=fault.field, value=None, expected=Reason.as_said(fault.message))
         except FundError as fault:
-            faults.add(row.line, column=fault.field, value=None, expected=locales.error_message(fault))
+            faults.add(row.line, column=fault.field, value=None, expected=Reason.as_said(locales.error_message(fault)))
     faults.refuse()
     if not made:
         raise refusal("expected at least one row under the headings")
@@ -73,7 +73,7 @@ def _rows(upload: Upload, faults: FaultList) -> list[SourceRow]:
         for row in table.rows(faults):
             rows.append(row)
             if len(rows) > MAX_CLAIMS:
-                raise refusal(f"expected at most {MAX_CLAIMS} rows")
+                raise refusal("expected at most {most:,} rows", most=MAX_CLAIMS)
     return rows
 
 

@@ -33,6 +33,7 @@ CODED = ("TechnologyField", "Region", "TargetUnit", "MatchComponent")
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
 TABLES = frozenset({
     "SENTENCES", "SENTENCE_OF", "FAULTS", "TITLES", "HEADINGS", "UNKNOWN", "NO_LIMIT", "COMPARED", "CHANGES", "UP_TO",
+    "EXPECTED",
 })  # fmt: skip
 """Tables of sentences that are looked up by what happened, and said through a variable."""
 UNSEEN = {"Lookup"}
@@ -93,9 +94,13 @@ def python_messages() -> Iterator[tuple[str, str]]:
     for call, place in calls(error_names()):
         for message in constants(call, 1):
             yield message, place
-    for call, place in calls({"gettext", "ngettext", "sentence"}):
+    for call, place in calls({"gettext", "ngettext", "sentence", "Reason", "NotUnderstood", "refusal"}):
         for message in constants(call, 2):
             yield message, place
+    for call, place in calls({"refuse", "check_order", "_found"}):
+        for message in constants(call, 3):
+            if " " in message:
+                yield message, place
     yield from tabled_messages()
 
 
@@ -207,7 +212,7 @@ def test_what_is_said_through_a_variable_stands_in_a_table() -> None:
         for path, tree in trees().items()
         if TABLES & {name_of(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
     }
-    speakers = {ROOT / "fund_service" / name for name in ("locales.py", "sentences.py")}
+    speakers = {ROOT / "fund_service" / name for name in ("locales.py", "sentences.py", "imports/faults.py")}
     untold = {
         place
         for call, place in calls({"gettext"})

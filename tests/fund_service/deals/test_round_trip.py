@@ -152,7 +152,7 @@ def test_an_edited_cell_changes_just_that(kind, heading, value, column, stored, 
 @pytest.mark.usefixtures("pipeline")
 def test_a_blanked_cell_does_not_slip_past_an_approval(edited, taken, read):
     deal = next(facts for facts in facts_of(read).values() if facts["stage"] is DealStage.APPROVED)
-    with pytest.raises(ImportRefused, match="the deal is approved already"):
+    with pytest.raises(ImportRefused, match="the deal has come to approved"):
         taken(edited("csv", str(deal["id"]), "과제번호", ""))
 
 

@@ -124,7 +124,7 @@ def test_terms_before_the_committee_or_later_are_not_changed_by_a_file(import_ob
     session.add(deal)
     session.flush()
     [fault] = faults_of(import_objects, "deals", PLAIN | {"amount": 6})
-    assert f"the deal is {stage.value} already" in fault
+    assert f"the deal has come to {stage.value}" in fault
     assert only().amount_krw == 5
     assert import_objects("deals", PLAIN | {"stage": stage.value}).changed == 0
 

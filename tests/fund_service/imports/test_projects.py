@@ -251,4 +251,4 @@ def test_foreign_amounts_without_a_rate_are_kept_as_stated_and_counted(session, 
 def test_two_foreign_currencies_in_a_row_are_refused(import_table, faults_of):
     rates = {"USD": Decimal(1380), "EUR": Decimal(1500)}
     (fault,) = faults_of(import_table, "projects", ("과제명", "예산", "필요자금"), ("수소", "$2M", "€1M"), rates=rates)
-    assert "expected one foreign currency in a row, found EUR and USD" in fault
+    assert "expected one foreign currency in a row, found EUR, USD" in fault

@@ -205,7 +205,7 @@ def test_every_fault_has_its_line_and_column_and_keeps_the_whole_file_out(  # no
     assert re.search(rf"<td[^>]*>{line}</td><td>{column}</td>", page)
     refused = sent_by_program(manager, kind, content)
     assert (refused.status_code, refused.json()["code"]) == (422, "import_refused")
-    assert f"line {line}, column {column}" in refused.json()["detail"]
+    assert f"{line}행, {column} 열" in refused.json()["detail"]
     assert count(TABLES[kind]) == count(StagedFile) == 0
 
 
@@ -226,12 +226,12 @@ def bomb():
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
-        ("bomb.xlsx", bomb(), "unpacks to at most 100 times its size"),
-        ("file.xlsx", b"PK no workbook", "expected an .xlsx workbook"),
+        ("bomb.xlsx", bomb(), "100배를 넘는 통합 문서"),
+        ("file.xlsx", b"PK no workbook", ".xlsx 통합 문서여야"),
         ("file.xlsx", workbook(["external_id", "kind"], ["A-1", "=1+1"]), None),
-        ("file.pdf", b"%PDF-1.7", "expected a file named .csv or .xlsx"),
-        ("file.csv", b"", "found an empty one"),
-        ("file.csv", b"a,b\n1,\x00\n", "without NUL"),
+        ("file.pdf", b"%PDF-1.7", ".csv, .xlsx"),
+        ("file.csv", b"", "빈 파일"),
+        ("file.csv", b"a,b\n1,\x00\n", "NUL 문자가 없어야"),
         ("file.csv", b"a,b\n1,2\n", None),
     ],
     ids=["bomb", "no archive", "formula", "wrong kind", "empty", "binary", "other columns"],
@@ -251,7 +251,7 @@ def test_a_formula_is_refused_where_it_stands(manager, count):
     )
     [fault] = sent(manager, "deals", content, name="file.xlsx").json()["refused"]
     assert (fault["line"], fault["column"], fault["value"]) == (2, "투자금액", "=5*10^9")
-    assert "not a formula" in fault["expected"]
+    assert "수식이 아니라 값" in fault["expected"]
     assert count(Deal) == 0
 
 
@@ -266,7 +266,7 @@ def test_more_rows_than_a_request_may_bring_are_refused(kind, manager, monkeypat
     monkeypatch.setattr("fund_service.imports.uploads.MAX_DEALS", 1)
     monkeypatch.setattr("fund_service.imports.uploads.MAX_INSTRUCTIONS", 1)
     [fault] = sent(manager, kind, FILES[kind]).json()["refused"]
-    assert (fault["line"], fault["expected"]) == (3, "expected at most 1 rows")
+    assert (fault["line"], fault["expected"]) == (3, "1행까지 받습니다")
     assert count(TABLES[kind]) == 0
 
 
@@ -313,3 +313,21 @@ def test_the_form_names_the_columns_and_lies_beside_the_list(kind, language, sto
     assert "external_id" in page.text
     place = PATHS[kind].removesuffix("/import")
     assert f'href="{PATHS[kind]}"' in client.get(place, headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("language", "place", "expected"),
+    [
+        (PreferredLanguage.KOREAN, "2행, 투자금액 열", "금액은 1,500,000,000, 15억원, 5억~20억원"),
+        (PreferredLanguage.ENGLISH, "line 2, column 투자금액", "expected an amount such as 1,500,000,000"),
+    ],
+)
+def test_what_was_expected_is_said_in_the_readers_language(language, place, expected, store, client_of):
+    person = Person(email="one@example.org", name="one", password_hash="none", language=language)  # noqa: S106 - no secret
+    store(person, PersonRole(person_id=person.id, role=Role.FUND_MANAGER))
+    content = DEALS_CSV.replace("50억", "많이")
+    faults = sent(client_of(person), "deals", content).json()["refused"]
+    [fault] = [fault for fault in faults if fault["column"] == "투자금액"]
+    assert fault["expected"].startswith(expected)
+    detail = sent_by_program(client_of(person), "deals", content).json()["detail"]
+    assert f"{place}: '많이' - {expected}" in detail
