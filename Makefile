@@ -30,8 +30,11 @@ tests: setup  ## the tests, with coverage of branches
 	@.venv/bin/coverage report --include='models/*,matching/*' --fail-under=100
 	@.venv/bin/coverage report --fail-under=90
 
-benchmarks: setup  ## the figures of the README, measured on this machine; takes long
+benchmarks: setup  ## the figures of the README, measured on this machine beside those of the peers; takes long
+	@$(PYTHON) -m pip install -q -c .setup/constraints.txt -e '.[benchmarks]'
 	@$(PYTHON) -m tests.benchmarks
+	@$(PYTHON) -m tests.benchmarks.table
+	@$(PYTHON) -m pytest -q tests/benchmarks/speed_*.py
 	@$(PYTHON) -m tests.benchmarks.deal_board
 	@$(PYTHON) -m tests.benchmarks.portfolio
 	@$(PYTHON) -m tests.benchmarks.verify

@@ -19,6 +19,9 @@ from fund_service.accounts.administration_controller import AdministrationContro
 from fund_service.accounts.authentication import IdentifyCaller, refuse_forged_request
 from fund_service.accounts.callers import Caller
 from fund_service.accounts.controller import AccountsController
+from fund_service.answers.acceptance_controller import AcceptanceController
+from fund_service.answers.controller import AnswersController
+from fund_service.answers.team_controller import TeamAnswersController
 from fund_service.committee.controller import CommitteeController
 from fund_service.committee.deal_controller import ConditionsController, read_deal_committee
 from fund_service.committee.decisions_controller import DecisionsController
@@ -45,7 +48,9 @@ from fund_service.ledger.deal_controller import DealMoneyController
 from fund_service.ledger.journal_controller import JournalController
 from fund_service.ledger.resolving_controller import ResolvingController
 from fund_service.market.controller import MarketController
+from fund_service.matches.contradictions_controller import ContradictionsController
 from fund_service.matches.controller import MatchesController
+from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
 from fund_service.metrics.controller import PerformanceController
 from fund_service.organisations.controller import OrganisationsController
@@ -55,6 +60,9 @@ from fund_service.plan.controller import read_plan
 from fund_service.portfolio.controller import PortfolioController
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
+from fund_service.rounds.controller import RoundsController
+from fund_service.rounds.forms_controller import RoundFormsController
+from fund_service.rounds.quotas_controller import RoundQuotasController
 from fund_service.settings import ASSETS, Settings
 from fund_service.settlement.controller import SettlementController
 from fund_service.settlement.deal_controller import DealSettlementController
@@ -70,7 +78,6 @@ from fund_service.vehicles.deal_limits_controller import DealLimitsController
 from fund_service.vehicles.envelope_controller import EnvelopesController
 from fund_service.vehicles.policy_controller import PolicyController
 from fund_service.vehicles.rule_controller import LimitRulesController
-from matching.encoder import SentenceEncoder
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 ROUTES = (
@@ -86,6 +93,10 @@ ROUTES = (
     ProjectsController,
     SignalsController,
     MatchesController,
+    ContradictionsController,
+    AnswersController,
+    TeamAnswersController,
+    AcceptanceController,
     MarketController,
     DealsController,
     DealMakingController,
@@ -123,6 +134,9 @@ ROUTES = (
     JournalController,
     DealMoneyController,
     PortfolioController,
+    RoundsController,
+    RoundFormsController,
+    RoundQuotasController,
 )
 """Every handler but the assets', domain by domain."""
 
@@ -135,7 +149,8 @@ def provide_caller(request: Request[Any, Any, Any]) -> Caller | None:
 
 def create_app(settings: Settings, engine: Engine) -> Litestar:
     """Make the application on an open database."""
-    method = MatchMethod.of(SentenceEncoder(settings.encoder))
+    encoder = encoder_of(settings)
+    method = MatchMethod.of(encoder)
     app = Litestar(
         route_handlers=[*ROUTES, *assets()],
         response_class=Page,
@@ -155,6 +170,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "after": Provide(provide_cursor, sync_to_thread=False),
             "version": Provide(provide_version, sync_to_thread=False),
             "method": Provide(lambda: method, sync_to_thread=False),
+            "encoder": Provide(lambda: encoder, sync_to_thread=False),
             "request_text": Provide(provide_request_text),
             "keyed": Provide(provide_keyed, sync_to_thread=False),
         },

@@ -7,28 +7,103 @@ from typing import Any
 from uuid import UUID
 
 import procrastinate
+import sqlalchemy as sa
 from sqlmodel import Session
 
 MATCH_SIGNAL = "match_signal"
 MATCH_CHANGES = "match_changes"
+MATCH_PART = "match_part"
+SUMMARISE = "summarise_demand"
 RESCUE = "rescue"
+LEARN = "learn_from_answers"
+PLAY_ROUNDS = "play_rounds"
 SOMEBODY_WAITS, NOBODY_WAITS = 10, 0
 """Priorities: a page that fills in comes before bulk work."""
+PROMPT, BULK = "default", "bulk"
+"""Queues: each worker does one bulk task at a time, and always has a hand free for the prompt ones."""
 
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
-"""The task queue; a request queues on its own connection, so nothing is opened here."""
+"""The task queue, as the worker runs it."""
+
+_calls = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+"""The same queue for whoever calls: on the caller's own connection, so nothing is opened here, and none of the worker's
+asynchronous ones is used where a task queues another."""
 
 
 def queue_signal(session: Session, signal_id: UUID) -> None:
     """Queue the matching of one signal: it and the session's other changes are committed together, or neither."""
-    _defer(session, MATCH_SIGNAL, priority=SOMEBODY_WAITS, signal_id=str(signal_id))
+    _defer(session, MATCH_SIGNAL, [{"signal_id": str(signal_id)}], into=PROMPT, priority=SOMEBODY_WAITS)
 
 
-def queue_changes(session: Session) -> None:
+def queue_changes(session: Session, *, in_seconds: int = 0) -> None:
     """Queue the matching of whatever has changed, and the summary of market demand after it."""
-    _defer(session, MATCH_CHANGES, priority=NOBODY_WAITS)
+    _defer(session, MATCH_CHANGES, [{}], into=BULK, schedule_in={"seconds": in_seconds})
 
 
-def _defer(session: Session, task: str, *, priority: int, **arguments: Any) -> None:  # noqa: ANN401 - JSON values
+def queue_summary(session: Session) -> None:
+    """Queue the summary of market demand."""
+    _defer(session, SUMMARISE, [{}], into=BULK)
+
+
+def queue_parts(session: Session, run_id: UUID, count: int) -> None:
+    """Queue so many calls for hands: each does one part of a match run, whichever is free when its turn comes."""
+    if count > 0:
+        _defer(session, MATCH_PART, [{"run_id": str(run_id)}] * count, into=BULK)
+
+
+def queued_parts(session: Session, run_id: UUID) -> int:
+    """Count the calls for a run that wait or are being answered."""
+    counted = session.connection().scalar(
+        sa.text(
+            "SELECT count(*) FROM procrastinate_jobs "
+            "WHERE task_name = :task AND args ->> 'run_id' = :run AND status IN ('todo', 'doing')"
+        ),
+        {"task": MATCH_PART, "run": str(run_id)},
+    )
+    return int(counted or 0)
+
+
+def parts_wait(session: Session, run_id: UUID) -> bool:
+    """Say whether a call for a run waits to be answered."""
+    waiting = session.connection().scalar(
+        sa.text(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs "
+            "WHERE task_name = :task AND args ->> 'run_id' = :run AND status = 'todo')"
+        ),
+        {"task": MATCH_PART, "run": str(run_id)},
+    )
+    return bool(waiting)
+
+
+def cancel_parts(session: Session, run_id: UUID) -> None:
+    """Take back the calls of a run that nobody has answered yet."""
+    session.connection().execute(
+        sa.text(
+            "SELECT procrastinate_cancel_job_v1(id, false, true) FROM procrastinate_jobs "
+            "WHERE task_name = :task AND args ->> 'run_id' = :run AND status = 'todo'"
+        ),
+        {"task": MATCH_PART, "run": str(run_id)},
+    )
+
+
+def queue_learning(session: Session) -> None:
+    """Queue that the models of acceptance are learned anew from the answers there are."""
+    _defer(session, LEARN, [{}], into=BULK, priority=NOBODY_WAITS)
+
+
+def queue_rounds_of_demo(session: Session, *, in_seconds: int = 0) -> None:
+    """Queue that the demo's matching rounds are played, which waits until the demo has been matched."""
+    _defer(session, PLAY_ROUNDS, [{}], into=BULK, schedule_in={"seconds": in_seconds})
+
+
+def _defer(
+    session: Session,
+    task: str,
+    calls: list[dict[str, Any]],
+    *,
+    into: str,
+    priority: int = NOBODY_WAITS,
+    **options: Any,  # noqa: ANN401 - the library's own
+) -> None:
     connection = session.connection().connection.driver_connection
-    queue.configure_task(task, priority=priority, connection=connection).defer(**arguments)
+    _calls.configure_task(task, priority=priority, queue=into, connection=connection, **options).batch_defer(*calls)

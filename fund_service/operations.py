@@ -15,6 +15,7 @@ _MARKET_READERS = frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEM
 _RECORD_KEEPERS = frozenset({Role.FUND_MANAGER, Role.PLANNER})
 _RECORD_READERS = EVERYBODY_SIGNED_IN
 _ACCOUNT_KEEPERS = frozenset({Role.ADMINISTRATOR})
+_ROUND_READERS = frozenset({Role.FUND_MANAGER, Role.PLANNER, Role.AUDITOR})
 _FUND_READERS = frozenset({Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
 
 OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
@@ -84,6 +85,24 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "list_signal_matches": _DEMAND_READERS,
     "export_signal_matches": _DEMAND_READERS,
     "read_match": _DEMAND_READERS,
+    "contradict_reason": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER}),
+    "submit_contradiction": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER}),
+    "list_contradictions": frozenset({Role.FUND_MANAGER, Role.AUDITOR}),
+    # answers of both sides, and the models learned from them
+    "list_answers": frozenset({Role.INVESTOR}),
+    "export_answers": frozenset({Role.INVESTOR}),
+    "read_answers": _DEMAND_READERS,
+    "give_answer": frozenset({Role.INVESTOR}),
+    "submit_answer": frozenset({Role.INVESTOR}),
+    "list_demand": frozenset({Role.PROJECT_TEAM}),
+    "export_demand": frozenset({Role.PROJECT_TEAM}),
+    "read_team_answers": frozenset({Role.PROJECT_TEAM}),
+    "give_team_answer": frozenset({Role.PROJECT_TEAM}),
+    "submit_team_answer": frozenset({Role.PROJECT_TEAM}),
+    "read_acceptance": frozenset({Role.FUND_MANAGER, Role.AUDITOR}),
+    "adopt_acceptance": frozenset({Role.FUND_MANAGER}),
+    "adoption_page": frozenset({Role.FUND_MANAGER}),
+    "submit_adoption": frozenset({Role.FUND_MANAGER}),
     # market demand
     "read_market_demand": _MARKET_READERS,
     "export_market_demand": _MARKET_READERS,
@@ -301,6 +320,28 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "void_instruction": frozenset({Role.FUND_MANAGER}),
     "void_page": frozenset({Role.FUND_MANAGER}),
     "submit_void": frozenset({Role.FUND_MANAGER}),
+    # rounds
+    "list_rounds": _ROUND_READERS,
+    "read_round": _ROUND_READERS,
+    "export_round": _ROUND_READERS,
+    "read_round_quotas": _ROUND_READERS,
+    "export_round_quotas": _ROUND_READERS,
+    "list_own_rounds": frozenset({Role.INVESTOR, Role.PROJECT_TEAM}),
+    "create_round": frozenset({Role.FUND_MANAGER}),
+    "new_round_page": frozenset({Role.FUND_MANAGER}),
+    "submit_round": frozenset({Role.FUND_MANAGER}),
+    "update_round": frozenset({Role.FUND_MANAGER}),
+    "edit_round_page": frozenset({Role.FUND_MANAGER}),
+    "submit_round_edit": frozenset({Role.FUND_MANAGER}),
+    "set_round_quotas": frozenset({Role.FUND_MANAGER}),
+    "edit_round_quota_page": frozenset({Role.FUND_MANAGER}),
+    "submit_round_quota": frozenset({Role.FUND_MANAGER}),
+    "import_round_quotas_page": frozenset({Role.FUND_MANAGER}),
+    "submit_round_quotas_file": frozenset({Role.FUND_MANAGER}),
+    "confirm_round": frozenset({Role.FUND_MANAGER}),
+    "submit_round_confirmation": frozenset({Role.FUND_MANAGER}),
+    "cancel_round": frozenset({Role.FUND_MANAGER}),
+    "submit_round_cancelling": frozenset({Role.FUND_MANAGER}),
     # portfolio
     "read_portfolio": _FUND_READERS,
     "export_portfolio": _FUND_READERS,

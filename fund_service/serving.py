@@ -46,6 +46,7 @@ def seed_when_empty(engine: Engine, *, say: Callable[[str], None]) -> None:
         report = seed_demo(session, hash_password)
         play_fund(session)
         jobs.queue_changes(session)
+        jobs.queue_rounds_of_demo(session)
     say(str(report))
 
 

@@ -30,7 +30,7 @@ class ClosedModel(BaseModel):
         return data
 
 
-def _whole_number(value: Any) -> Any:  # noqa: ANN401 - what a program sent
+def whole_number(value: Any) -> Any:  # noqa: ANN401 - what a program sent
     """Refuse what pydantic would make a number of: true, "1", 1.0, 1e3.
 
     A validator, because Litestar validates every body with ``strict=False``, which overrides ``Field(strict=True)``.
@@ -81,25 +81,25 @@ Statement = Annotated[
 Term = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(clean_text)
 ]
-Won = Annotated[int, Field(ge=1, le=MAX_KRW, description="Whole won."), BeforeValidator(_whole_number)]
+Won = Annotated[int, Field(ge=1, le=MAX_KRW, description="Whole won."), BeforeValidator(whole_number)]
 WonOrNone = Annotated[
-    int, Field(ge=0, le=MAX_KRW, description="Whole won; 0 for none."), BeforeValidator(_whole_number)
+    int, Field(ge=0, le=MAX_KRW, description="Whole won; 0 for none."), BeforeValidator(whole_number)
 ]
-Score = Annotated[int, Field(ge=1, le=5, description="1 (poor) to 5 (excellent)."), BeforeValidator(_whole_number)]
-HeadCount = Annotated[int, Field(ge=0, le=1_000_000, description="Persons."), BeforeValidator(_whole_number)]
-BaseYear = Annotated[int, Field(ge=2000, le=2100), BeforeValidator(_whole_number)]
+Score = Annotated[int, Field(ge=1, le=5, description="1 (poor) to 5 (excellent)."), BeforeValidator(whole_number)]
+HeadCount = Annotated[int, Field(ge=0, le=1_000_000, description="Persons."), BeforeValidator(whole_number)]
+BaseYear = Annotated[int, Field(ge=2000, le=2100), BeforeValidator(whole_number)]
 Share = Annotated[
-    int, Field(ge=1, le=10_000, description="Basis points: 10000 is the whole."), BeforeValidator(_whole_number)
+    int, Field(ge=1, le=10_000, description="Basis points: 10000 is the whole."), BeforeValidator(whole_number)
 ]
 ShareBp = Annotated[
     int,
     Field(ge=0, le=10_000, description="Share in basis points: 10,000 is the whole."),
-    BeforeValidator(_whole_number),
+    BeforeValidator(whole_number),
 ]
-FundYear = Annotated[int, Field(ge=2026, le=2100), BeforeValidator(_whole_number)]
-Trl = Annotated[int, Field(ge=1, le=9), BeforeValidator(_whole_number)]
-Months = Annotated[int, Field(ge=1, le=240), BeforeValidator(_whole_number)]
-Version = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(_whole_number)]
+FundYear = Annotated[int, Field(ge=2026, le=2100), BeforeValidator(whole_number)]
+Trl = Annotated[int, Field(ge=1, le=9), BeforeValidator(whole_number)]
+Months = Annotated[int, Field(ge=1, le=240), BeforeValidator(whole_number)]
+Version = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(whole_number)]
 FieldCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
 Day = Annotated[date, BeforeValidator(_calendar_date), AfterValidator(_in_calendar)]

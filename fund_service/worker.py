@@ -1,23 +1,34 @@
 """The worker: does what was queued, on as many machines as wanted."""
 
+import asyncio
+import signal
 from uuid import UUID
 
 import procrastinate
 from sqlalchemy.engine import make_url
 
 from fund_service import jobs
+from fund_service.answers.learning import learn
 from fund_service.database import transaction
+from fund_service.demonstration.assigning import play_rounds
 from fund_service.market.commands import summarise
-from fund_service.matches.commands import match_changes, match_one_signal
+from fund_service.matches import runs
+from fund_service.matches.commands import match_one_signal
 from fund_service.matches.corpus import Matchmaker
+from fund_service.matches.parts import do_a_part
 from models.clock import business_date, utc_now
 
 ATTEMPTS = 3
 EVERY_MINUTE = "* * * * *"
 SIDE_BY_SIDE = 2
-"""Tasks a worker does at a time: a signal somebody waits for goes on between the chunks of a bulk run."""
+"""Prompt tasks a worker does at a time, beside one bulk task: a part of a run, or what else nobody waits for."""
 JUST_AFTER_MIDNIGHT_IN_SEOUL = "5 15 * * *"
 """In UTC: signals expire with the Korean day, and then nothing may match them."""
+AFTER_TWO_IN_SEOUL = "10 17 * * *"
+"""In UTC: models are learned while nobody reads lists."""
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+LOOK_AGAIN_SECONDS = 30
+"""After this time the changes are looked at again that a run under way takes no account of."""
 
 
 @jobs.queue.task(name=jobs.MATCH_SIGNAL, pass_context=True, retry=ATTEMPTS)
@@ -27,13 +38,55 @@ def match_signal(context: procrastinate.JobContext, *, signal_id: str) -> None:
 
 
 @jobs.queue.periodic(cron=JUST_AFTER_MIDNIGHT_IN_SEOUL)
-@jobs.queue.task(name=jobs.MATCH_CHANGES, pass_context=True, retry=ATTEMPTS)
+@jobs.queue.task(name=jobs.MATCH_CHANGES, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
 def match_whatever_changed(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
-    """Embed and match whatever has changed, then summarise the demand anew if it has."""
+    """Plan the embedding and matching of whatever has changed; its end brings the summary of demand.
+
+    Where a run is under way, it is looked after: its calls for hands may have been lost with a process that was
+    killed, and what has changed since it was planned is planned when it has ended.
+    """
     matchmaker = _matchmaker(context)
-    match_changes(matchmaker)
+    planned = runs.plan_run(matchmaker, everything=False)
+    if not planned.ours:
+        runs.call_again(matchmaker.engine, planned.run_id)
+        with transaction(matchmaker.engine) as session:
+            jobs.queue_changes(session, in_seconds=LOOK_AGAIN_SECONDS)
+
+
+@jobs.queue.task(name=jobs.MATCH_PART, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def match_part(context: procrastinate.JobContext, *, run_id: str) -> None:
+    """Do one part of a match run, whichever is free; a part that cannot be done fails its run."""
+    matchmaker = _matchmaker(context)
+    try:
+        do_a_part(matchmaker, UUID(run_id))
+    except Exception as error:
+        if context.job.attempts >= ATTEMPTS:
+            runs.fail(matchmaker.engine, UUID(run_id), error)
+        raise
+
+
+@jobs.queue.task(name=jobs.SUMMARISE, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def summarise_demand(context: procrastinate.JobContext) -> None:
+    """Summarise the demand anew if it has changed."""
+    matchmaker = _matchmaker(context)
     with transaction(matchmaker.engine) as session:
         summarise(session, matchmaker, today=business_date(utc_now()))
+
+
+@jobs.queue.periodic(cron=AFTER_TWO_IN_SEOUL)
+@jobs.queue.task(name=jobs.LEARN, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def learn_from_answers(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Learn what makes each side accept from the answers given so far; only what does better ranks from then on."""
+    with transaction(_matchmaker(context).engine) as session:
+        learn(session, at=utc_now())
+
+
+@jobs.queue.task(name=jobs.PLAY_ROUNDS, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def play_rounds_of_demo(context: procrastinate.JobContext) -> None:
+    """Play the demo's matching rounds, or look again later where it has not been matched yet."""
+    with transaction(_matchmaker(context).engine) as session:
+        if not play_rounds(session, at=utc_now()):
+            jobs.queue_rounds_of_demo(session, in_seconds=LOOK_AGAIN_SECONDS)
 
 
 @jobs.queue.periodic(cron=EVERY_MINUTE)
@@ -54,12 +107,43 @@ def _matchmaker(context: procrastinate.JobContext) -> Matchmaker:
 async def run_worker(matchmaker: Matchmaker) -> None:
     """Work until told to stop, beginning with whatever changed while no worker was there."""
     url = make_url(matchmaker.engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=4)
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6)
     with jobs.queue.replace_connector(connector) as queue:
         async with queue.open_async():
-            await queue.configure_task(jobs.MATCH_CHANGES).defer_async()
-            await queue.run_worker_async(
-                additional_context={"matchmaker": matchmaker},
-                concurrency=SIDE_BY_SIDE,
-                delete_jobs="successful",
-            )
+            await queue.configure_task(jobs.MATCH_CHANGES, queue=jobs.BULK).defer_async()
+            lanes = [
+                asyncio.create_task(
+                    queue.run_worker_async(
+                        name=name,
+                        queues=[name],
+                        concurrency=hands,
+                        additional_context={"matchmaker": matchmaker},
+                        delete_jobs="successful",
+                        install_signal_handlers=False,
+                    )
+                )
+                for name, hands in ((jobs.PROMPT, SIDE_BY_SIDE), (jobs.BULK, 1))
+            ]
+            await _until_stopped(lanes)
+
+
+async def _until_stopped(lanes: list["asyncio.Task[None]"]) -> None:
+    """Wait for a signal to stop, or for a lane to break, and let every lane end what it has begun.
+
+    A second signal does not wait.
+    """
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for number in STOPPING:
+            loop.remove_signal_handler(number)
+        for lane in lanes:
+            lane.cancel()
+
+    for number in STOPPING:
+        loop.add_signal_handler(number, stop)
+    await asyncio.wait(lanes, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    for outcome in await asyncio.gather(*lanes, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from matching.parameters import MatchParameters
 
-FIT_COMPONENTS = ("field", "region", "trl", "ticket")
+FIT_COMPONENTS = ("field", "region", "trl", "ticket", "consortium")
 """The components beside the text, in the order in which they are added up."""
 
 

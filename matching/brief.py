@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from matching.text import Language, language_of, normalise
 
@@ -14,6 +15,16 @@ class Wording:
     start: int
     end: int
     english: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSpan:
+    """A piece of a brief's text: characters ``start`` to ``end`` of its passage with this number, as written."""
+
+    passage: int
+    start: int
+    end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +44,24 @@ class Passage:
         return " ".join(wording.english[0] for wording in self.pivot)
 
 
+class ConsortiumShape(StrEnum):
+    """Who stands together in a project."""
+
+    ANCHORED = "anchored"
+    """An anchor company, and firms or institutes beside it."""
+    ANCHOR_ALONE = "anchor_alone"
+    """An anchor company and nobody to supply it."""
+    NO_ANCHOR = "no_anchor"
+    """Members, and no anchor company among them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectBrief:
     """What is compared of one R&D project; ``None`` and an empty set mean that it is not known.
 
     Field codes are ``"01"`` to ``"12"``, a region is a two-digit province code, TRLs run from 1 to 9, ``need_krw`` is
-    the money still sought in whole won.
+    the money still sought in whole won. ``stage`` is one of ``stages.STAGES``, ``parties`` are the keys of all who
+    take part and of those who own them.
     """
 
     key: str
@@ -48,6 +71,9 @@ class ProjectBrief:
     trl_now: int | None
     trl_target: int | None
     need_krw: int | None
+    stage: str | None = None
+    parties: frozenset[str] = frozenset()
+    consortium: ConsortiumShape | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +82,9 @@ class SignalBrief:
 
     ``trl_min`` and ``trl_max`` bound the maturity wanted, ``ticket_min_krw`` and ``ticket_max_krw`` one investment,
     ``available_krw`` what is left to spend, all in whole won. ``expires_on`` is the last day the signal stands.
+    ``region_bound`` says that law or statute binds the money to the regions, which are a wish otherwise; ``stages``
+    are those its rules allow it to serve. ``bound_to`` are the keys of all whose projects its owner must not judge:
+    itself, its owners and what it has an interest in.
     """
 
     key: str
@@ -71,6 +100,10 @@ class SignalBrief:
     live: bool
     excluded_fields: frozenset[str]
     excluded_terms: tuple[str, ...]
+    region_bound: bool = False
+    stages: frozenset[str] = frozenset()
+    bound_to: frozenset[str] = frozenset()
+    anchor_wanted: bool = False
 
 
 Brief = ProjectBrief | SignalBrief

@@ -7,8 +7,17 @@ from numpy.typing import NDArray
 
 from matching.brief import ProjectBrief, SignalBrief
 from matching.exclusions import holds, searchable_passages
-from matching.fit import LARGEST_KRW, UNKNOWN, ProjectFacts, readiness_of, ticket_range
-from matching.gates import GateChange, GateCode, GateResult, GateStatus, GateValue
+from matching.fit import (
+    LARGEST_KRW,
+    UNKNOWN,
+    ProjectFacts,
+    in_order,
+    readiness_of,
+    stage_mask,
+    stages_of,
+    ticket_range,
+)
+from matching.gates import NEVER_OPENED, GateChange, GateCode, GateResult, GateStatus, GateValue
 from matching.parameters import MatchParameters
 
 __all__ = ["GateChange", "GateCode", "GateResult", "GateStatus", "GateValue", "check_gates", "failed_gates"]
@@ -16,8 +25,11 @@ __all__ = ["GateChange", "GateCode", "GateResult", "GateStatus", "GateValue", "c
 WHOLE_BP = 10_000
 """Basis points in a whole."""
 
-GATE_BITS = {code: np.uint8(1 << place) for place, code in enumerate(GateCode)}
+GATE_BITS = {code: np.uint16(1 << place) for place, code in enumerate(GateCode)}
 """The bit that stands for a gate in ``failed_gates``."""
+
+NEVER_OPENED_BITS = np.uint16(sum(int(GATE_BITS[code]) for code in NEVER_OPENED))
+"""The bits of the gates that no change opens."""
 
 
 def check_gates(
@@ -26,10 +38,12 @@ def check_gates(
     """Return what every gate says of a pair, in the order of ``GateCode``."""
     return (
         _ticket(signal, project, parameters=parameters),
+        _stage(signal, project),
         _trl(signal, project, parameters=parameters),
         _region(signal, project),
         _excluded_field(signal, project),
         _excluded_term(signal, project),
+        _conflict(signal, project),
         _expired(signal, today),
         _withdrawn(signal),
     )
@@ -58,13 +72,13 @@ def failed_gates(
     excluded: NDArray[np.bool_],
     today: date,
     parameters: MatchParameters,
-) -> NDArray[np.uint8]:
+) -> NDArray[np.uint16]:
     """Return for each project the bits (``GATE_BITS``) of the gates that keep it out.
 
     ``excluded`` marks the projects whose text holds an excluded word. The result is what ``check_gates`` says, pair by
     pair.
     """
-    bits = np.zeros(len(facts.need), dtype=np.uint8)
+    bits = np.zeros(len(facts.need), dtype=np.uint16)
     least, most = needs_within(signal, parameters)
     if least is not None:
         bits[(facts.need != UNKNOWN) & (facts.need < min(least, LARGEST_KRW))] |= GATE_BITS[GateCode.TICKET]
@@ -75,11 +89,14 @@ def failed_gates(
         bits[(facts.trl_high != UNKNOWN) & (facts.trl_high < lowest)] |= GATE_BITS[GateCode.TRL]
     if highest is not None:
         bits[facts.trl_low > highest] |= GATE_BITS[GateCode.TRL]
-    if signal.regions:
+    if signal.stages:
+        bits[(facts.stages != 0) & ((facts.stages & stage_mask(signal.stages)) == 0)] |= GATE_BITS[GateCode.STAGE]
+    if signal.region_bound and signal.regions:
         bits[(facts.region != UNKNOWN) & ~facts.in_regions(signal.regions)] |= GATE_BITS[GateCode.REGION]
     if signal.excluded_fields:
         bits[(facts.fields & facts.field_mask(signal.excluded_fields)) != 0] |= GATE_BITS[GateCode.EXCLUDED_FIELD]
     bits[excluded] |= GATE_BITS[GateCode.EXCLUDED_TERM]
+    bits[facts.tied_to(signal.bound_to)] |= GATE_BITS[GateCode.CONFLICT]
     if signal.expires_on is not None and today > signal.expires_on:
         bits |= GATE_BITS[GateCode.EXPIRED]
     if not signal.live:
@@ -123,9 +140,22 @@ def _trl(signal: SignalBrief, project: ProjectBrief, *, parameters: MatchParamet
     return _judged(GateCode.TRL, change, signal_value=wanted, project_value=found, shortfall=shortfall)
 
 
+def _stage(signal: SignalBrief, project: ProjectBrief) -> GateResult:
+    """Look for a stage of the project among those that the rules of the money allow."""
+    allowed, found = in_order(signal.stages), stages_of(project)
+    if not allowed:
+        return GateResult(code=GateCode.STAGE, status=GateStatus.PASSED, project_value=found or None)
+    if not found:
+        return GateResult(code=GateCode.STAGE, status=GateStatus.UNKNOWN, signal_value=allowed)
+    change = None if signal.stages & set(found) else GateChange.ADD_STAGE
+    return _judged(
+        GateCode.STAGE, change, signal_value=allowed, project_value=found, shortfall=found if change else None
+    )
+
+
 def _region(signal: SignalBrief, project: ProjectBrief) -> GateResult:
-    """Look the project's region up in the wanted ones."""
-    if not signal.regions:
+    """Look the project's region up in those that the money is bound to."""
+    if not (signal.region_bound and signal.regions):
         return GateResult(code=GateCode.REGION, status=GateStatus.PASSED, project_value=project.region)
     wanted = tuple(sorted(signal.regions))
     if project.region is None:
@@ -160,6 +190,17 @@ def _excluded_term(signal: SignalBrief, project: ProjectBrief) -> GateResult:
     return _judged(
         GateCode.EXCLUDED_TERM, change, signal_value=signal.excluded_terms, project_value=met, shortfall=met or None
     )
+
+
+def _conflict(signal: SignalBrief, project: ProjectBrief) -> GateResult:
+    """Look for a party of the project that the signal's owner is bound to; none is named."""
+    if not signal.bound_to:
+        status = GateStatus.PASSED
+    elif not project.parties:
+        status = GateStatus.UNKNOWN
+    else:
+        status = GateStatus.FAILED if signal.bound_to & project.parties else GateStatus.PASSED
+    return GateResult(code=GateCode.CONFLICT, status=status)
 
 
 def _expired(signal: SignalBrief, today: date) -> GateResult:

@@ -1,38 +1,48 @@
-"""Measure the matcher on labelled retrieval sets in the BEIR layout."""
+"""Measure the matcher on judged retrieval sets: figures with intervals, by slice, and against another setting."""
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.brief import Brief, passages_of, text_project, text_signal
+from matching.brief import Brief, ProjectBrief, SignalBrief, passages_of, text_project, text_signal
 from matching.encoder import Encoder, vectors_of
 from matching.matcher import HybridMatcher
 from matching.parameters import MatchParameters
 from matching.pivot import Glossary
+from matching.retrieval_metrics import mrr_at_k, ndcg_at_k, recall_at_k
+from matching.retrieval_sets import EvaluationSetError, RetrievalSet, read_beir
+from matching.significance import Interval, bootstrap_interval, randomisation_p
+from matching.slices import Slice, slices_of
 from matching.yardstick import Yardstick
+
+__all__ = [
+    "EvaluationSetError",
+    "Setting",
+    "System",
+    "evaluate",
+    "mrr_at_k",
+    "ndcg_at_k",
+    "read_beir",
+    "recall_at_k",
+]
 
 Progress = Callable[[str, int, int], None]
 """Told a step's name, how much of it is done and how much there is."""
+Judged = Mapping[str, Mapping[str, int]]
+Rankings = Mapping[str, Sequence[str]]
 
 DEPTH = 100
 """Ranks looked at; recall at this depth is always reported."""
 
-
 _BRIEFS_AT_ONCE = 256
-_HEADING = ["query-id", "corpus-id", "score"]
-
-
-class EvaluationSetError(Exception):
-    """A labelled set is missing a file or holds a line that cannot be read; the message names both."""
 
 
 class System(StrEnum):
@@ -47,52 +57,80 @@ class System(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetrievalSet:
-    """Queries, documents, and which document answers which query how well (0 is not at all)."""
+class Setting:
+    """What a ranking is made with."""
 
-    queries: Mapping[str, str]
-    documents: Mapping[str, str]
-    judgements: Mapping[str, Mapping[str, int]]
+    encoder: Encoder
+    system: System = System.HYBRID
+    parameters: MatchParameters = field(default_factory=MatchParameters)
+
+    def changed(self, changes: Mapping[str, str]) -> Self:
+        """Return the setting with another ``system`` or other parameters, by name, the values as one writes them.
+
+        Raises
+        ------
+        ValueError
+            For a name there is no parameter of, or a value that is none of its kind.
+        """
+        system = System(changes.get("system", self.system))
+        known = {each.name: type(getattr(self.parameters, each.name)) for each in fields(self.parameters)}
+        wanted = {name: value for name, value in changes.items() if name != "system"}
+        unknown = sorted(wanted.keys() - known)
+        if unknown:
+            raise ValueError(f"there is no parameter {', '.join(unknown)}; there are system, {', '.join(known)}")
+        values = {name: known[name](value) for name, value in wanted.items()}
+        return replace(self, system=system, parameters=replace(self.parameters, **values))
+
+    @property
+    def effective(self) -> MatchParameters:
+        """The parameters by which the system ranks: a leg alone is a blend in which it is all."""
+        share = {System.DENSE: 1.0, System.LEXICAL: 0.0, System.HYBRID: self.parameters.dense_share}[self.system]
+        return replace(self.parameters, dense_share=share)
 
 
-def ndcg_at_k(ranking: Sequence[str], judged: Mapping[str, int], k: int) -> float:
-    """Return the normalised discounted cumulative gain of the first ``k`` ranks, gains as judged.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The rankings of one setting and how long they took."""
 
-    As trec_eval's ndcg_cut: a judged document's gain at rank r is divided by log2(r + 1), and the sum by that of the
-    best ranking there is; 0 where nothing is relevant.
-    """
-    gains = [max(judged.get(document, 0), 0) for document in ranking[:k]]
-    ideal = _discounted(sorted((gain for gain in judged.values() if gain > 0), reverse=True)[:k])
-    return _discounted(gains) / ideal if ideal else 0.0
+    rankings: Rankings
+    encode_seconds: float
+    search_seconds: float
 
 
-def recall_at_k(ranking: Sequence[str], judged: Mapping[str, int], k: int) -> float:
-    """Return the share of the relevant documents among the first ``k`` ranks; 0 where nothing is relevant."""
-    relevant = {document for document, gain in judged.items() if gain > 0}
-    return len(relevant.intersection(ranking[:k])) / len(relevant) if relevant else 0.0
+class JudgedBriefs:
+    """A judged set as the matcher reads it."""
 
+    def __init__(self, labelled: RetrievalSet, glossary: Glossary) -> None:
+        documents = glossary.pivoted([passages_of(text) for text in labelled.documents.values()])
+        queries = glossary.pivoted([passages_of(text) for text in labelled.queries.values()])
+        self.judgements = labelled.judgements
+        self.projects: list[ProjectBrief] = [
+            text_project(key, passages) for key, passages in zip(labelled.documents, documents, strict=True)
+        ]
+        self.signals: list[SignalBrief] = [
+            text_signal(key, passages) for key, passages in zip(labelled.queries, queries, strict=True)
+        ]
 
-def mrr_at_k(ranking: Sequence[str], judged: Mapping[str, int], k: int) -> float:
-    """Return one over the rank of the first relevant document, 0 when none is among the first ``k``."""
-    return next((1 / rank for rank, found in enumerate(ranking[:k], 1) if judged.get(found, 0) > 0), 0.0)
-
-
-def read_beir(folder: Path) -> RetrievalSet:
-    """Read ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/test.tsv``; queries without a judgement are left out.
-
-    Raises
-    ------
-    EvaluationSetError
-        For a missing file, a line that is not as it should be, a repeated id, or a judgement of an unknown id.
-    """
-    documents = _read_texts(folder / "corpus.jsonl", ("title", "text"))
-    queries = _read_texts(folder / "queries.jsonl", ("text",))
-    judgements = _read_judgements(folder / "qrels" / "test.tsv", queries=queries, documents=documents)
-    return RetrievalSet(
-        queries={key: text for key, text in queries.items() if key in judgements},
-        documents=documents,
-        judgements=judgements,
-    )
+    def ranked(self, setting: Setting, *, depth: int, progress: Progress | None) -> Ranked:
+        """Rank the documents for every query; queries have text alone, so the score is the text's."""
+        started = time.perf_counter()
+        parts = len(self.projects)
+        if setting.system is System.LEXICAL:
+            vectors = np.zeros((parts + len(self.signals), 0), dtype=np.float32)
+        else:
+            vectors = _encoded([*self.projects, *self.signals], setting.encoder, progress)
+        encoded = time.perf_counter()
+        parameters = setting.effective
+        yardstick = Yardstick.fit(self.projects, vectors[:parts], parameters=parameters)
+        matcher = HybridMatcher(yardstick=yardstick, parameters=parameters).fit(self.projects, vectors[:parts])
+        steps = _steps(progress, "search", len(self.signals))
+        today = datetime.now(UTC).date()
+        matches = matcher.match(self.signals, vectors[parts:], today=today, top=depth, near=0, progress=steps)
+        return Ranked(
+            rankings={found.signal_key: [pair.project_key for pair in found.eligible] for found in matches},
+            encode_seconds=encoded - started,
+            search_seconds=time.perf_counter() - encoded,
+        )
 
 
 def evaluate(
@@ -102,78 +140,129 @@ def evaluate(
     glossary: Glossary,
     system: System | str = System.HYBRID,
     k: int = 10,
+    legs: bool = False,
+    by_slice: bool = False,
+    against: Mapping[str, str] | None = None,
+    other_encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Rank the documents for every judged query and return the mean figures, ready for JSON.
 
     ``progress`` is told the step ("encode" or "search"), what is done and what there is in all. The yardstick is
-    fitted on the documents; queries have text alone, so the score is the text's.
+    fitted on the documents. Beside the means stand their 95 % ``intervals``; ``legs`` adds those of either leg alone,
+    ``by_slice`` those by language and length, ``against`` those of another setting (see ``Setting.changed``), with
+    ``other_encoder`` if given, and how it differs.
+
+    Raises
+    ------
+    EvaluationSetError
+        When the set cannot be read.
+    ValueError
+        For another setting that there is not.
     """
-    system = System(system)
-    labelled = read_beir(folder)
-    documents = glossary.pivoted([passages_of(text) for text in labelled.documents.values()])
-    queries = glossary.pivoted([passages_of(text) for text in labelled.queries.values()])
-    projects = [text_project(key, passages) for key, passages in zip(labelled.documents, documents, strict=True)]
-    signals = [text_signal(key, passages) for key, passages in zip(labelled.queries, queries, strict=True)]
-    started = time.perf_counter()
-    if system is System.LEXICAL:
-        project_vectors, signal_vectors = (
-            np.zeros((len(briefs), 0), dtype=np.float32) for briefs in (projects, signals)
-        )
-    else:
-        vectors = _encoded([*projects, *signals], encoder, progress)
-        project_vectors, signal_vectors = vectors[: len(projects)], vectors[len(projects) :]
-    encoded = time.perf_counter()
-    parameters = _PARAMETERS[system]
-    yardstick = Yardstick.fit(projects, project_vectors, parameters=parameters)
-    matcher = HybridMatcher(yardstick=yardstick, parameters=parameters).fit(projects, project_vectors)
-    steps = _steps(progress, "search", len(signals))
-    matches = matcher.match(
-        signals, signal_vectors, today=datetime.now(UTC).date(), top=max(DEPTH, k), near=0, progress=steps
-    )
-    searched = time.perf_counter()
-    rankings = {found.signal_key: [pair.project_key for pair in found.eligible] for found in matches}
+    setting = Setting(encoder=encoder, system=System(system))
+    compared = against is not None or other_encoder is not None
+    other = replace(setting.changed(against or {}), encoder=other_encoder or encoder)
+    briefs = JudgedBriefs(read_beir(folder), glossary)
+    depth = max(DEPTH, k)
+    slices = slices_of(briefs.signals, briefs.projects, briefs.judgements, encoder) if by_slice else []
+
+    def figures(tried: Setting) -> tuple[dict[str, Any], Rankings]:
+        ranked = briefs.ranked(tried, depth=depth, progress=progress)
+        return _figures(tried, briefs, ranked, k=k, slices=slices), ranked.rankings
+
+    found, rankings = figures(setting)
+    if legs:
+        found["legs"] = {leg.value: figures(replace(setting, system=leg))[0] for leg in (System.DENSE, System.LEXICAL)}
+    if compared:
+        other_found, other_rankings = figures(other)
+        changes = _changes(rankings, other_rankings, briefs.judgements, k)
+        found["against"] = {"setting": dict(against or {}), **other_found, "changes": changes}
+    return found
+
+
+def _figures(
+    setting: Setting, briefs: JudgedBriefs, ranked: Ranked, *, k: int, slices: Sequence[Slice]
+) -> dict[str, Any]:
+    """Return the figures of one setting."""
+    means, intervals = _means(_values(ranked.rankings, briefs.judgements, k))
+    found: dict[str, Any] = {
+        "system": setting.system.value,
+        "encoder": setting.encoder.name,
+        "queries": len(briefs.signals),
+        "documents": len(briefs.projects),
+        **means,
+        "encode_seconds": round(ranked.encode_seconds, 3),
+        "search_seconds": round(ranked.search_seconds, 3),
+        "intervals": intervals,
+    }
+    if slices:
+        found["slices"] = {each.name: _slice_figures(each, ranked.rankings, k) for each in slices}
+    return found
+
+
+def _slice_figures(part: Slice, rankings: Rankings, k: int) -> dict[str, Any]:
+    """Return the figures of a slice, as if nothing outside it had been judged relevant."""
+    means, intervals = _means(_values(rankings, part.judgements, k))
+    return {"queries": len(part.judgements), **means, "intervals": intervals}
+
+
+def _values(rankings: Rankings, judged: Judged, k: int) -> dict[str, NDArray[np.float64]]:
+    """Return the metrics of every judged query, in the order of the judgements."""
     return {
-        "system": system.value,
-        "encoder": encoder.name,
-        "queries": len(signals),
-        "documents": len(projects),
-        f"ndcg@{k}": _mean(ndcg_at_k, rankings, labelled.judgements, k),
-        f"recall@{k}": _mean(recall_at_k, rankings, labelled.judgements, k),
-        f"recall@{DEPTH}": _mean(recall_at_k, rankings, labelled.judgements, DEPTH),
-        f"mrr@{k}": _mean(mrr_at_k, rankings, labelled.judgements, k),
-        "encode_seconds": round(encoded - started, 3),
-        "search_seconds": round(searched - encoded, 3),
+        name: np.array([metric(rankings[query], gains, depth) for query, gains in judged.items()], dtype=np.float64)
+        for name, metric, depth in (
+            (f"ndcg@{k}", ndcg_at_k, k),
+            (f"recall@{k}", recall_at_k, k),
+            (f"recall@{DEPTH}", recall_at_k, DEPTH),
+            (f"mrr@{k}", mrr_at_k, k),
+        )
     }
 
 
-_PARAMETERS = {
-    System.DENSE: MatchParameters(dense_share=1.0),
-    System.LEXICAL: MatchParameters(dense_share=0.0),
-    System.HYBRID: MatchParameters(),
-}
+def _means(values: Mapping[str, NDArray[np.float64]]) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """Return the mean of each metric and its interval, to five decimals."""
+    return (
+        {name: _rounded(math.fsum(each) / len(each)) for name, each in values.items()},
+        {name: _bounds(bootstrap_interval(each)) for name, each in values.items()},
+    )
 
 
-def _mean(
-    metric: Callable[[Sequence[str], Mapping[str, int], int], float],
-    rankings: Mapping[str, Sequence[str]],
-    judgements: Mapping[str, Mapping[str, int]],
-    k: int,
-) -> float:
-    """Return the mean of a metric over all queries, to five decimals."""
-    values = [metric(ranking, judgements[query], k) for query, ranking in rankings.items()]
-    return round(math.fsum(values) / len(values), 5)
+def _changes(rankings: Rankings, others: Rankings, judged: Judged, k: int) -> dict[str, dict[str, Any]]:
+    """Return how much better the other setting is in each metric, query by query, and how sure that is."""
+    ours, theirs = _values(rankings, judged, k), _values(others, judged, k)
+    return {
+        name: {
+            "change": _rounded(float((theirs[name] - ours[name]).mean())),
+            "interval": _bounds(bootstrap_interval(theirs[name] - ours[name])),
+            "p": _rounded(randomisation_p(theirs[name] - ours[name])),
+        }
+        for name in ours
+    }
+
+
+def _bounds(interval: Interval) -> dict[str, float]:
+    return {name: _rounded(bound) for name, bound in asdict(interval).items()}
+
+
+def _rounded(value: float) -> float:
+    return round(value, 5)
 
 
 def _encoded(briefs: Sequence[Brief], encoder: Encoder, progress: Progress | None) -> NDArray[np.float32]:
     """Return the vectors of the briefs, telling how far it is."""
     tell = _steps(progress, "encode", len(briefs))
-    parts = []
+    return np.concatenate([_told(vectors_of(some, encoder), tell) for some in _at_once(briefs)])
+
+
+def _at_once(briefs: Sequence[Brief]) -> Iterator[Sequence[Brief]]:
     for start in range(0, len(briefs), _BRIEFS_AT_ONCE):
-        some = briefs[start : start + _BRIEFS_AT_ONCE]
-        parts.append(vectors_of(some, encoder))
-        tell(len(some))
-    return np.concatenate(parts)
+        yield briefs[start : start + _BRIEFS_AT_ONCE]
+
+
+def _told(vectors: NDArray[np.float32], tell: Callable[[int], None]) -> NDArray[np.float32]:
+    tell(len(vectors))
+    return vectors
 
 
 def _steps(progress: Progress | None, step: str, total: int) -> Callable[[int], None]:
@@ -187,60 +276,3 @@ def _steps(progress: Progress | None, step: str, total: int) -> Callable[[int], 
             progress(step, done, total)
 
     return advance
-
-
-def _read_texts(path: Path, parts: Sequence[str]) -> dict[str, str]:
-    """Return the texts of a .jsonl file by ``_id``, its named parts on lines of their own."""
-    texts: dict[str, str] = {}
-    for number, line in _lines(path):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise EvaluationSetError(f"{path}, line {number}: not JSON ({error})") from error
-        if not isinstance(row, dict) or not isinstance(row.get("_id"), str):
-            raise EvaluationSetError(f"{path}, line {number}: expected an object with a string _id")
-        values = [row.get(part, "") for part in parts]
-        if not all(isinstance(value, str) for value in values) or "text" not in row:
-            raise EvaluationSetError(f"{path}, line {number}: expected strings in {', '.join(parts)}")
-        if row["_id"] in texts:
-            raise EvaluationSetError(f"{path}, line {number}: _id {row['_id']} stands there twice")
-        texts[row["_id"]] = "\n".join(value for value in values if value)
-    return texts
-
-
-def _read_judgements(
-    path: Path, *, queries: Mapping[str, str], documents: Mapping[str, str]
-) -> dict[str, dict[str, int]]:
-    """Return the judgements by query and document."""
-    judgements: dict[str, dict[str, int]] = {}
-    for number, line in _lines(path):
-        columns = line.split("\t")
-        if number == 1 and columns == _HEADING:
-            continue
-        if len(columns) != len(_HEADING) or not columns[-1].lstrip("-").isdecimal():
-            raise EvaluationSetError(f"{path}, line {number}: expected {', '.join(_HEADING)}, the score a whole number")
-        query, document, gain = columns
-        if query not in queries or document not in documents:
-            raise EvaluationSetError(f"{path}, line {number}: {query} or {document} is in no other file")
-        judgements.setdefault(query, {})[document] = int(gain)
-    if not judgements:
-        raise EvaluationSetError(f"{path}: no judgement in it")
-    return judgements
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text file that are not empty, with their numbers."""
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, line.rstrip("\r\n")
-    except FileNotFoundError as error:
-        raise EvaluationSetError(f"{path} is missing") from error
-    except UnicodeDecodeError as error:
-        raise EvaluationSetError(f"{path} is not UTF-8 text") from error
-
-
-def _discounted(gains: Sequence[int]) -> float:
-    """Return the discounted cumulative gain of gains in rank order."""
-    return math.fsum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, 1))

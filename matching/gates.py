@@ -10,14 +10,18 @@ class GateCode(StrEnum):
 
     TICKET = "ticket"
     """The money a project seeks lies within the ticket range, give or take the tolerance."""
+    STAGE = "stage"
+    """The rules of the money allow it to serve a stage of development that the project is in or passes."""
     TRL = "trl"
     """The readiness a project has or aims at meets the wanted range."""
     REGION = "region"
-    """The project lies in a wanted region."""
+    """The project lies in a region to which law or statute binds the money; mere wishes keep nothing out."""
     EXCLUDED_FIELD = "excluded_field"
     """The project has none of the excluded technology fields."""
     EXCLUDED_TERM = "excluded_term"
     """The project's text holds none of the excluded words."""
+    CONFLICT = "conflict"
+    """No party of the project is the signal's owner, under one owner with it, or one its owner has an interest in."""
     EXPIRED = "expired"
     """The signal's last day has not passed."""
     WITHDRAWN = "withdrawn"
@@ -46,10 +50,12 @@ class GateChange(StrEnum):
     """The smallest ticket must fall by this many won."""
     LOWER_TRL_MIN = "lower_trl_min"
     """The lowest readiness wanted must fall by this many levels."""
+    ADD_STAGE = "add_stage"
+    """The rules of the money would have to allow one of these stages."""
     RAISE_TRL_MAX = "raise_trl_max"
     """The highest readiness wanted must rise by this many levels."""
     ADD_REGION = "add_region"
-    """The wanted regions must take in this one."""
+    """The regions the money is bound to must take in this one."""
     ALLOW_FIELDS = "allow_fields"
     """These fields must no longer be excluded."""
     ALLOW_TERMS = "allow_terms"
@@ -60,13 +66,19 @@ class GateChange(StrEnum):
     """The signal must be made live again."""
 
 
+NEVER_OPENED = frozenset({GateCode.CONFLICT})
+"""Gates that no change opens: a pair that fails one of them is no near miss, and nobody is told of it."""
+
 GateValue = int | str | tuple[int | None, int | None] | tuple[str, ...] | None
 """A won amount, a readiness level or a count; a code or date; a range with open ends; several codes or words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
-    """What one gate says of one pair; ``shortfall`` and ``change`` are set only when it failed."""
+    """What one gate says of one pair; ``shortfall`` and ``change`` are set only when it failed.
+
+    Nothing opens a conflict of interest: it names no change, and no party either.
+    """
 
     code: GateCode
     status: GateStatus
@@ -87,9 +99,10 @@ class GateResult:
             return f"{_TITLES[self.code]}: unknown, the signal says {wanted} and the project says nothing of it."
         values = [f"signal: {wanted}"] * bool(wanted) + [f"project: {found}"] * bool(found)
         detail = f" ({'; '.join(values)})" if values else ""
-        if self.change is None:
+        if self.passed:
             return f"{_TITLES[self.code]}: passed{detail}."
-        return f"{_TITLES[self.code]}: failed{detail}. {_CHANGES[self.change].format(self._in_words(self.shortfall))}"
+        change = f" {_CHANGES[self.change].format(self._in_words(self.shortfall))}" if self.change else ""
+        return f"{_TITLES[self.code]}: failed{detail}.{change}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain values for JSON."""
@@ -119,10 +132,12 @@ class GateResult:
 
 _TITLES = {
     GateCode.TICKET: "Ticket",
+    GateCode.STAGE: "Stage",
     GateCode.TRL: "Readiness",
     GateCode.REGION: "Region",
     GateCode.EXCLUDED_FIELD: "Excluded fields",
     GateCode.EXCLUDED_TERM: "Excluded words",
+    GateCode.CONFLICT: "Conflict of interest",
     GateCode.EXPIRED: "Last day",
     GateCode.WITHDRAWN: "Live",
 }
@@ -133,7 +148,8 @@ _CHANGES = {
     GateChange.LOWER_TICKET_MIN: "The smallest ticket would have to fall by {}.",
     GateChange.LOWER_TRL_MIN: "The lowest readiness wanted would have to fall, levels: {}.",
     GateChange.RAISE_TRL_MAX: "The highest readiness wanted would have to rise, levels: {}.",
-    GateChange.ADD_REGION: "The wanted regions would have to take in {}.",
+    GateChange.ADD_STAGE: "The rules of the money would have to allow one of: {}.",
+    GateChange.ADD_REGION: "The regions the money is bound to would have to take in {}.",
     GateChange.ALLOW_FIELDS: "These fields would have to be allowed: {}.",
     GateChange.ALLOW_TERMS: "These words would have to be allowed: {}.",
     GateChange.EXTEND: "The last day would have to move, days: {}.",

@@ -1,10 +1,11 @@
-"""Weigh terms by BM25 with statistics that are fitted once and frozen."""
+"""Weigh terms by smoothed query likelihood with statistics that are fitted once and frozen."""
 
 import json
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Self, TypeVar
 
 from matching.brief import Brief, Passage
@@ -18,8 +19,28 @@ exact in float64, so that no order of adding, block or machine can move a score.
 
 COUNT_STEPS = 2**8
 
+BACKGROUND = 10_000
+"""Terms, all different, that every collection is taken to say beside its own: a handful of texts does not make each of
+its words common. 16,058 abstracts say 4.3 million."""
+
 _BRIEFS_AT_ONCE = 256
 _T = TypeVar("_T")
+
+
+class TermFamily(Enum):
+    """Terms that a text draws from one and the same store."""
+
+    SYLLABLE_PAIR = 0
+    KOREAN_WORD = 1
+    OTHER_WORD = 2
+    """Latin words and numbers: they stand in texts of both languages."""
+
+    @classmethod
+    def of(cls, term: str) -> "TermFamily":
+        """Return the family of a term."""
+        if is_syllable_pair(term):
+            return cls.SYLLABLE_PAIR
+        return cls.KOREAN_WORD if is_korean(term) else cls.OTHER_WORD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +54,24 @@ class LanguageStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexicalStatistics:
-    """What is known of a collection: lengths by language, and in how many texts each term stands.
+    """What is known of a collection: lengths by language, and how frequent each term is.
 
-    Once fitted they stay as they are, so that a new document changes no old score. A Hangul term is
-    compared with the number of Korean texts alone, since it can stand in no other, any other term with all texts.
+    Once fitted they stay as they are, so that a new document changes no old score. The frequency of a Latin word is how
+    often it is said, that of a Korean term in how many texts it is: measured on abstracts (hybrid .640 against .634)
+    and on Korean calls (.902 against .892). ``said`` are the frequencies added up by family of terms: a Hangul word is
+    one of the words of Korean texts alone, since it stands in no other.
     """
 
     languages: Mapping[Language, LanguageStatistics]
     frequencies: Mapping[str, int] = field(repr=False)
+    said: Mapping[TermFamily, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Add the frequencies up."""
+        said = dict.fromkeys(TermFamily, 0)
+        for term, frequency in self.frequencies.items():
+            said[TermFamily.of(term)] += frequency
+        object.__setattr__(self, "said", said)
 
     @classmethod
     def fit(cls, briefs: Sequence[Brief]) -> Self:
@@ -49,7 +80,7 @@ class LexicalStatistics:
         texts, words, pairs = (dict.fromkeys(Language, 0) for _ in range(3))
         for passages in analysed(briefs):
             for language, counts in counted(passages).items():
-                frequencies.update(counts.keys())
+                frequencies.update({term: 1 if is_korean(term) else count for term, count in counts.items()})
                 length, syllables = _lengths(counts)
                 texts[language] += 1
                 words[language] += length
@@ -62,16 +93,9 @@ class LexicalStatistics:
         }
         return cls(languages=languages, frequencies=dict(sorted(frequencies.items())))
 
-    def information(self, term: str) -> float:
-        """Return the inverse document frequency ln(1 + (N - n + 1/2) / (n + 1/2)) of a term, seen before or not.
-
-        Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), in the form that is
-        never negative.
-        """
-        korean = self.languages[Language.KOREAN].texts
-        number = korean if is_korean(term) else korean + self.languages[Language.ENGLISH].texts
-        holding = self.frequencies.get(term, 0)
-        return math.log1p((number - holding + 0.5) / (holding + 0.5))
+    def probability(self, term: str) -> float:
+        """Return how likely any text says a term: its share of what its family says, seen before or not."""
+        return (self.frequencies.get(term, 0) + 0.5) / (self.said[TermFamily.of(term)] + BACKGROUND)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the statistics as plain values for JSON."""
@@ -103,7 +127,14 @@ class LexicalStatistics:
 
 
 class TermWeighing:
-    """BM25 weights of terms, on the side of a project and on the side of a signal."""
+    """Weights of terms by query likelihood, on the side of a project and on the side of a signal.
+
+    How much likelier a project's text says what a signal asks than any text does: the sum, over what is asked, of
+    ln((count + m p) / ((length + m) p)), p being the term's probability and m the smoothing's weight in words (Zhai and
+    Lafferty, "A Study of Smoothing Methods for Language Models", 2001, there with Dirichlet priors). A shared term adds
+    ln(1 + count / (m p)), its ``project_weight``; every term asked, shared or not, adds ln(m / (length + m)), the
+    text's ``length_prior``. The most a term can come to is ln(1 / p), its ``information``.
+    """
 
     def __init__(self, statistics: LexicalStatistics, parameters: MatchParameters) -> None:
         self._statistics = statistics
@@ -111,36 +142,47 @@ class TermWeighing:
         self._information: dict[str, float] = {}
 
     def information(self, term: str) -> float:
-        """Return what a term is worth at most: its inverse document frequency, less for a pair of syllables."""
+        """Return what a term is worth at most: -ln of its probability, less for a pair of syllables."""
         known = self._information.get(term)
         if known is None:
-            known = self._statistics.information(term)
-            known *= self._parameters.syllable_weight if is_syllable_pair(term) else 1.0
+            known = -math.log(self._statistics.probability(term)) * self._share(term)
             known = round(known * WEIGHT_STEPS) / WEIGHT_STEPS
             if term in self._statistics.frequencies:  # only these are finite in number
                 self._information[term] = known
         return known
 
     def project_weights(self, counts: Mapping[str, int], language: Language) -> dict[str, float]:
-        """Return the weight of each term of a text: near ``information`` for a frequent term in a short text."""
-        damping = self.damping(counts, language)
-        return {term: self.project_weight(term, count, damping) for term, count in counts.items()}
+        """Return the weight of each term of a text."""
+        smoothing = self.smoothing(counts, language)
+        return {term: self.project_weight(term, count, smoothing) for term, count in counts.items()}
 
-    def project_weight(self, term: str, count: int, damping: tuple[float, float]) -> float:
-        """Return the weight of one term of a text with this ``damping``."""
-        share = count / (count + damping[is_syllable_pair(term)])
-        return round(self.information(term) * share * WEIGHT_STEPS) / WEIGHT_STEPS
+    def project_weight(self, term: str, count: int, smoothing: tuple[float, float]) -> float:
+        """Return the weight of one term of a text with this ``smoothing``."""
+        expected = smoothing[is_syllable_pair(term)] * self._statistics.probability(term)
+        return round(math.log1p(count / expected) * self._share(term) * WEIGHT_STEPS) / WEIGHT_STEPS
 
-    def damping(self, counts: Mapping[str, int], language: Language) -> tuple[float, float]:
-        """Return how a text's length damps the counts of its words and of its syllable pairs.
+    def smoothing(self, counts: Mapping[str, int], language: Language) -> tuple[float, float]:
+        """Return how many words and how many syllable pairs of any text are mixed into a text of a language.
 
-        BM25's k1 (1 - b + b * length / mean length); where no mean is known a text is as long as the mean.
+        In proportion to the mean length of such texts; where no mean is known a text is as long as the mean.
         """
-        known = self._statistics.languages[language]
-        words, pairs = _lengths(counts)
-        relative = (words / (known.mean_words or words or 1), pairs / (known.mean_pairs or pairs or 1))
-        share, saturation = self._parameters.length_share, self._parameters.saturation
-        return saturation * (1 - share + share * relative[0]), saturation * (1 - share + share * relative[1])
+        known, (words, pairs) = self._statistics.languages[language], _lengths(counts)
+        weight = self._parameters.smoothing_in(language)
+        return weight * (known.mean_words or words or 1), weight * (known.mean_pairs or pairs or 1)
+
+    def length_prior(self, counts: Mapping[str, int], language: Language) -> float:
+        """Return what every term asked of a text adds, at most 0: long texts say much of everything."""
+        words, smoothing = _lengths(counts)[0], self.smoothing(counts, language)[0]
+        return round(math.log(smoothing / (words + smoothing)) * WEIGHT_STEPS) / WEIGHT_STEPS
+
+    def asked_amount(self, counts: Mapping[str, int]) -> float:
+        """Return how much a signal asks for in all: its counts, less for pairs of syllables."""
+        asked = math.fsum(count * self._share(term) for term, count in self.signal_counts(counts).items())
+        return round(asked * COUNT_STEPS) / COUNT_STEPS
+
+    def _share(self, term: str) -> float:
+        """Return what a term counts beside a word."""
+        return self._parameters.syllable_weight if is_syllable_pair(term) else 1.0
 
     def signal_counts(self, counts: Mapping[_T, int]) -> dict[_T, float]:
         """Return how much each term of a signal is asked for: the square root of how often it is said."""

@@ -12,7 +12,7 @@ from matching.blend import Part, score, text_worth
 from matching.brief import ProjectBrief, SignalBrief
 from matching.collection import ProjectCollection
 from matching.dense import exact_cosines, is_present, on_grid
-from matching.eligibility import GATE_BITS, check_gates, failed_gates
+from matching.eligibility import GATE_BITS, NEVER_OPENED_BITS, check_gates, failed_gates
 from matching.gates import GateCode, GateResult
 from matching.lexical import TermWeighing
 from matching.parameters import MatchParameters
@@ -32,7 +32,7 @@ _SELECTION_MARGIN = 2e-4  # more than rounding and roughness together can lift a
 class Components:
     """The parts of a score, each in [0, 1] to four decimals, ``None`` where either side does not say.
 
-    ``text`` is the blend of ``dense`` and ``lexical``; the score is the weighted mean of ``text`` and the last four.
+    ``text`` is the blend of ``dense`` and ``lexical``; the score is the weighted mean of ``text`` and the last five.
     """
 
     dense: float | None
@@ -42,6 +42,7 @@ class Components:
     region: float | None
     trl: float | None
     ticket: float | None
+    consortium: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,11 @@ class HybridMatcher:
         self._fitted = ProjectCollection.build(projects, vectors, weighing=self.weighing)
         return self
 
+    @property
+    def collection(self) -> ProjectCollection:
+        """The projects taken in by ``fit``."""
+        return self._fitted
+
     def match(
         self,
         signals: Sequence[SignalBrief],
@@ -117,7 +123,7 @@ class HybridMatcher:
             text = text_worth(compared.dense, compared.lexical, self.parameters)
             scores = score(text, compared.fits, self.parameters)
             failed = compared.failed
-            one_failed = (failed != 0) & ((failed & (failed - np.uint8(1))) == 0)
+            one_failed = (failed != 0) & ((failed & (failed - np.uint16(1))) == 0) & ((failed & NEVER_OPENED_BITS) == 0)
             rows = np.union1d(
                 _candidates(scores, text.worth, among=failed == 0, least=least, count=top),
                 _candidates(scores, text.worth, among=one_failed, least=least, count=near),
@@ -180,10 +186,11 @@ class HybridMatcher:
     def _pairs(self, fitted: ProjectCollection, compared: "_Compared", rows: NDArray[np.intp]) -> list[ScoredPair]:
         """Return the pairs of a signal with some projects, computed exactly."""
         cosines = exact_cosines(compared.vector, fitted.vectors[rows])[0]
-        dense = Part(self.yardstick.dense.worth(cosines), compared.dense.known[rows])
-        lexical = compared.lexical.at(rows)
-        text = text_worth(dense, lexical, self.parameters)
-        fits = {name: part.at(rows) for name, part in compared.fits.items()}
+        dense = to_steps(Part(self.yardstick.dense.worth(cosines), compared.dense.known[rows]))
+        lexical = to_steps(compared.lexical.at(rows))
+        text = to_steps(text_worth(dense, lexical, self.parameters))
+        fits = {name: to_steps(part.at(rows)) for name, part in compared.fits.items()}
+        # Of components as they are told, so that whoever reads them can work the score out.
         scores = _rounded(score(text, fits, self.parameters))
         parts = {"dense": dense, "lexical": lexical, "text": text, **fits}
         columns = [_known(parts[name]) if name in parts else [None] * len(rows) for name in _COMPONENT_NAMES]
@@ -216,7 +223,7 @@ class _Compared:
     dense: Part
     lexical: Part
     fits: Mapping[str, Part]
-    failed: NDArray[np.uint8]
+    failed: NDArray[np.uint16]
 
 
 _COMPONENT_NAMES = tuple(field.name for field in fields(Components))
@@ -235,6 +242,11 @@ def _candidates(
         return possible
     best: NDArray[np.intp] = possible[scores[possible] >= np.partition(certain, -count)[-count] - _SELECTION_MARGIN]
     return best
+
+
+def to_steps(part: Part) -> Part:
+    """Return a part with its worth to four decimals."""
+    return Part(np.rint(part.worth * SCORE_STEPS) / SCORE_STEPS, part.known)
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:

@@ -8,11 +8,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from matching.blend import FIT_COMPONENTS, weight_of
-from matching.brief import Brief, Passage, ProjectBrief, SignalBrief
+from matching.brief import Passage, ProjectBrief, SignalBrief, TextSpan
 from matching.eligibility import check_gates
 from matching.gates import GateResult
 from matching.lexical import asked_information, counts_by_language
@@ -26,16 +23,6 @@ TERMS_SHOWN = 6
 
 PLACES_SHOWN = 2
 """Places on either side that are pointed at for each of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextSpan:
-    """A piece of a brief's text: characters ``start`` to ``end`` of its passage with this number, as written."""
-
-    passage: int
-    start: int
-    end: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +83,9 @@ class _Side(NamedTuple):
 
     counts: Mapping[Language, Mapping[str, int]]
     worth: Mapping[Language, float]
-    damping: Mapping[Language, tuple[float, float]]
+    amounts: Mapping[Language, float]
+    smoothing: Mapping[Language, tuple[float, float]]
+    priors: Mapping[Language, float]
     places: Mapping[str, Sequence[_Place]]
     sentences: Sequence[_Place]
 
@@ -118,10 +107,6 @@ class Explainer:
         self._scales = matcher.yardstick.lexical
         self._side = lru_cache(remembered)(self._analyse)
 
-    def sentences_of(self, brief: Brief) -> list[str]:
-        """Return the sentences of a brief's passages, in the order in which ``explain`` takes their vectors."""
-        return [_span(place, brief.passages).text for place in _sentence_places(brief.passages)]
-
     def explain(
         self,
         signal: SignalBrief,
@@ -129,19 +114,14 @@ class Explainer:
         pair: ScoredPair,
         *,
         today: date,
-        sentence_vectors: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
     ) -> Reasons:
-        """Return why a pair was scored as it was.
+        """Return why a pair was scored as it was; the two sentences are those with the weightiest shared terms.
 
-        ``sentence_vectors`` are unit rows for ``sentences_of`` the signal and the project; with them the sentences
-        nearest in meaning are shown, without them those with the weightiest shared terms.
+        Which sentences answer each other in meaning, ``alignment`` finds for whoever reads the reasons.
         """
         asked, given = self._side(signal.passages), self._side(project.passages)
         shared = self._shared_weights(asked, given)
-        if sentence_vectors is None:
-            ours, theirs = _weightiest_sentence(asked, shared), _weightiest_sentence(given, shared)
-        else:
-            ours, theirs = _nearest_sentences(asked, given, sentence_vectors)
+        ours, theirs = _weightiest_sentence(asked, shared), _weightiest_sentence(given, shared)
         return Reasons(
             signal_key=signal.key,
             project_key=project.key,
@@ -161,13 +141,14 @@ class Explainer:
             wanted = self._weighing.signal_counts(counts)
             worth, scale = asked.worth[language], self._scales[language]
             for spoken, found in given.counts.items():
-                damping = given.damping[spoken]
+                smoothing = given.smoothing[spoken]
                 shared = {
-                    term: wanted[term] * self._weighing.project_weight(term, found[term], damping)
+                    term: wanted[term] * self._weighing.project_weight(term, found[term], smoothing)
                     for term in wanted
                     if term in found
                 }
-                value = (sum(shared.values()) / worth - scale.low) / (scale.full - scale.low)
+                answered = sum(shared.values()) + asked.amounts[language] * given.priors[spoken]
+                value = (answered / worth - scale.low) / (scale.full - scale.low)
                 if shared and (value > highest or not best):
                     best, highest = shared, value
         return best
@@ -182,9 +163,11 @@ class Explainer:
                     places.setdefault(term, []).append((number, start, end))
                 counted.append((language, Counter([term for term, _, _ in found])))
         counts = counts_by_language(counted)
-        damping = {language: self._weighing.damping(terms, language) for language, terms in counts.items()}
+        amounts = {language: self._weighing.asked_amount(terms) for language, terms in counts.items()}
+        smoothing = {language: self._weighing.smoothing(terms, language) for language, terms in counts.items()}
+        priors = {language: self._weighing.length_prior(terms, language) for language, terms in counts.items()}
         worth = asked_information(self._weighing, zip(passages, terms_of(passages), strict=True))
-        return _Side(counts, worth, damping, places, _sentence_places(passages))
+        return _Side(counts, worth, amounts, smoothing, priors, places, _sentence_places(passages))
 
 
 def component_shares(components: Components, parameters: MatchParameters) -> dict[str, float]:
@@ -216,19 +199,6 @@ def _weightiest_sentence(side: _Side, shared: Mapping[str, float]) -> _Place | N
             weights[at] += weight
     best = max(range(len(weights)), key=lambda at: weights[at], default=None)
     return side.sentences[best] if best is not None and weights[best] > 0 else None
-
-
-def _nearest_sentences(
-    asked: _Side, given: _Side, vectors: tuple[NDArray[np.float32], NDArray[np.float32]]
-) -> tuple[_Place | None, _Place | None]:
-    """Return the two sentences whose vectors are nearest, the first of equals."""
-    cosines = vectors[0] @ vectors[1].T
-    if cosines.shape != (len(asked.sentences), len(given.sentences)):
-        raise ValueError(f"{cosines.shape} cosines for {len(asked.sentences)} x {len(given.sentences)} sentences")
-    if not cosines.size:
-        return None, None
-    row, column = divmod(int(cosines.argmax()), cosines.shape[1])
-    return asked.sentences[row], given.sentences[column]
 
 
 def _listed_terms(

@@ -6,7 +6,9 @@ planning round answers every investor who spoke. Every derived row names what it
 """
 
 from models import (
+    answer,
     committee,
+    contradiction,
     deal,
     diligence,
     document,
@@ -16,6 +18,7 @@ from models import (
     ledger,
     market,
     match,
+    matching_round,
     organisation,
     person,
     plan,
@@ -28,7 +31,9 @@ from models import (
 )
 
 __all__ = [
+    "answer",
     "committee",
+    "contradiction",
     "deal",
     "diligence",
     "document",
@@ -38,6 +43,7 @@ __all__ = [
     "ledger",
     "market",
     "match",
+    "matching_round",
     "organisation",
     "person",
     "plan",

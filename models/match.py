@@ -1,11 +1,11 @@
 """Matches: scored pairs of a signal and a project, the runs that made them, and how fresh they are."""
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -24,6 +24,19 @@ class RunState(StrEnum):
     """Stopped by an error, kept in ``failure``."""
 
 
+class RunStep(IntEnum):
+    """What is done in a part of a run; a step begins when every part of the steps before it is done."""
+
+    ENCODE = 1
+    """Give the texts of some projects and signals their vectors."""
+    SPLIT = 2
+    """Load the corpus, find what is due, and cut it into parts."""
+    MATCH = 3
+    """Match some signals with all projects."""
+    NOTE = 4
+    """Note what some projects looked like when the run took them into account."""
+
+
 class MatchRun(Row, table=True):
     """One pass of the matcher; every match names the run, and so the encoder and parameters, it was made with."""
 
@@ -32,6 +45,10 @@ class MatchRun(Row, table=True):
         CheckConstraint("signals_due >= 0", name="signals_due_not_negative"),
         CheckConstraint("signals_matched BETWEEN 0 AND signals_due", name="signals_matched_within_due"),
         CheckConstraint("projects >= 1", name="projects_from_one"),
+        CheckConstraint(
+            "(yardstick_id IS NULL) = (method_digest = '') AND (state <> 'done' OR yardstick_id IS NOT NULL)",
+            name="method_known_when_done",
+        ),
     )
 
     state: RunState = Field(default=RunState.RUNNING, sa_type=by_value(RunState))
@@ -39,13 +56,34 @@ class MatchRun(Row, table=True):
     encoder: str = Field(max_length=200)
     revision: str = Field(max_length=64)
     parameters: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    method_digest: str = Field(max_length=64, index=True)
-    """sha256 over encoder, revision, parameters and yardstick: equal digests make comparable scores."""
-    yardstick_id: UUID = Field(foreign_key="yardstick.id")
-    signals_due: int
+    method_digest: str = Field(default="", max_length=64, index=True)
+    """sha256 over encoder, revision, parameters and yardstick: equal digests make comparable scores. Empty, as the
+    yardstick, until every text has its vector."""
+    yardstick_id: UUID | None = Field(default=None, foreign_key="yardstick.id")
+    everything: bool = False
+    """Match every signal anew, not only what changed."""
+    signals_due: int = 0
     signals_matched: int = 0
     projects: int
     failure: str | None = Field(default=None, max_length=2_000)
+
+
+class MatchPart(SQLModel, table=True):
+    """A part of a run, small enough to be done in seconds: whoever locks the row does it, and commits it as done.
+
+    The parts go when their run ends.
+    """
+
+    __tablename__ = "match_part"
+    __table_args__ = (CheckConstraint("step BETWEEN 1 AND 4", name="step_range"),)
+
+    run_id: UUID = Field(foreign_key="match_run.id", primary_key=True, ondelete="CASCADE")
+    step: int = Field(primary_key=True, sa_type=SmallInteger)
+    """A `RunStep`."""
+    number: int = Field(primary_key=True)
+    items: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    """What the part is about, as its step reads it."""
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class SignalMatching(SQLModel, table=True):

@@ -29,6 +29,21 @@ OPEN_PROJECT_STATES = (ProjectState.PLANNED, ProjectState.RUNNING)
 """The states in which a project can still answer demand."""
 
 
+class DevelopmentStage(StrEnum):
+    """How far from research to market a project is, as the rules of money name it (연구개발단계); in this order."""
+
+    BASIC = "basic"
+    """Basic research (기초연구)."""
+    APPLIED = "applied"
+    """Applied research (응용연구)."""
+    DEVELOPMENT = "development"
+    """Development of a product or process (개발연구)."""
+    DEMONSTRATION = "demonstration"
+    """Proof in the real environment (실증)."""
+    COMMERCIALISATION = "commercialisation"
+    """Production and sale (사업화)."""
+
+
 class RndProject(VersionedRow, table=True):
     """An R&D project (연구개발과제), with its words in Korean, English or both."""
 
@@ -52,6 +67,8 @@ class RndProject(VersionedRow, table=True):
     abstract_en: str | None = Field(default=None, max_length=20_000)
     trl_now: int | None = None
     trl_target: int | None = None
+    stage: DevelopmentStage | None = Field(default=None, sa_type=by_value(DevelopmentStage))
+    """Stage of development as the source states it; none: its TRL tells."""
     region_code: str | None = Field(default=None, foreign_key="region.code", index=True)
     budget_krw: int | None = Field(default=None, sa_type=BigInteger)
     need_krw: int | None = Field(default=None, sa_type=BigInteger)

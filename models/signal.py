@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.base import VersionedRow, by_value
 from models.clock import business_date, utc_now
 from models.money import MAX_KRW
+from models.project import DevelopmentStage
 
 
 class CommitmentLevel(StrEnum):
@@ -43,7 +44,8 @@ class Confidentiality(StrEnum):
     """Who may read a signal."""
 
     OPEN = "open"
-    """Fund managers, committee members and auditors may read it, besides its own organisation."""
+    """Fund managers, committee members and auditors may read it, besides its own organisation; teams of projects that
+    answer it read its words, and whose it is once interest was shown."""
     CONFIDENTIAL = "confidential"
     """Counts in aggregates; read only by its own organisation and by auditors."""
 
@@ -55,6 +57,9 @@ class SignalState(StrEnum):
     """In force until it expires."""
     WITHDRAWN = "withdrawn"
     """Taken back by its organisation."""
+
+
+_STAGES = ", ".join(f"'{stage.value}'" for stage in DevelopmentStage)
 
 
 class DemandSignal(VersionedRow, table=True):
@@ -75,6 +80,7 @@ class DemandSignal(VersionedRow, table=True):
         CheckConstraint(f"available_krw BETWEEN 1 AND {MAX_KRW}", name="available_krw_range"),
         CheckConstraint("horizon_months BETWEEN 1 AND 240", name="horizon_months_range"),
         CheckConstraint("exchange_rate > 0", name="exchange_rate_positive"),
+        CheckConstraint(f"stages <@ ARRAY[{_STAGES}]::varchar[]", name="stages_known"),
     )
 
     organisation_id: UUID = Field(foreign_key="organisation.id", index=True)
@@ -98,6 +104,14 @@ class DemandSignal(VersionedRow, table=True):
         default_factory=list, sa_column=Column(ARRAY(String(100)), nullable=False, server_default="{}")
     )
     """Words whose appearance in a project rules it out."""
+    region_bound: bool = False
+    """Law or statute binds the money to the signal's regions; otherwise they are a wish."""
+    stages: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String(32)), nullable=False, server_default="{}")
+    )
+    """Stages of development (``DevelopmentStage``) that the rules of the money allow; none: all."""
+    anchor_wanted: bool = False
+    """The consortium should have an anchor company."""
     commitment_level: CommitmentLevel = Field(default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel))
     confidentiality: Confidentiality = Field(default=Confidentiality.CONFIDENTIAL, sa_type=by_value(Confidentiality))
     state: SignalState = Field(default=SignalState.LIVE, sa_type=by_value(SignalState), index=True)
@@ -122,7 +136,7 @@ class SignalExcludedField(SQLModel, table=True):
 
 
 class SignalRegion(SQLModel, table=True):
-    """A province that a signal is limited to; a signal without any speaks for the whole country."""
+    """A province that a signal wants, or is bound to; a signal without any speaks for the whole country."""
 
     __tablename__ = "signal_region"
 

@@ -10,7 +10,7 @@ from models.deal import DealStage, DeclineReason, InvestmentInstrument
 from models.money import MAX_KRW
 from models.organisation import OrganisationKind
 from models.person import Role
-from models.project import ProjectState
+from models.project import DevelopmentStage, ProjectState
 from models.signal import CommitmentLevel, Confidentiality, SignalState
 from models.vehicle import VehicleKind
 
@@ -27,8 +27,8 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     def digest(self) -> str:
-        """Give the sha256 of what the record says, in hexadecimal."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """Give the sha256 of what the record says, in hexadecimal; what it leaves open says nothing."""
+        return hashlib.sha256(self.model_dump_json(exclude_unset=True).encode()).hexdigest()
 
 
 class GroupRecord(_Record):
@@ -74,6 +74,7 @@ class ProjectRecord(_Record):
     technology_codes: Annotated[list[str], Field(min_length=1)]
     trl_now: Trl
     trl_target: Trl
+    stage: DevelopmentStage | None = None
     region_code: str
     budget_krw: Won
     need_krw: Won
@@ -106,6 +107,9 @@ class SignalRecord(_Record):
     text: Text
     field_codes: Annotated[list[str], Field(min_length=1)]
     region_codes: list[str]
+    region_bound: bool = False
+    stages: list[DevelopmentStage] = []
+    anchor_wanted: bool = False
     trl_min: Trl | None
     trl_max: Trl | None
     ticket_min_krw: Won | None

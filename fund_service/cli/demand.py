@@ -1,16 +1,13 @@
 """Commands of matching and market demand."""
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from fund_service import locales
-from fund_service.cli.door import REFUSED, Bars, database, main, messages
+from fund_service.cli.door import Bars, database, main, messages
 from fund_service.database import transaction
-from fund_service.settings import read_settings
-from matching.encoder import SentenceEncoder
 from models.clock import business_date, utc_now
 from models.person import PreferredLanguage
 
@@ -63,30 +60,3 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         raise click.FileError(str(path), error.strerror or "cannot be written") from error
-
-
-@main.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.option("--system", default="hybrid", show_default=True, type=click.Choice(["dense", "lexical", "hybrid"]))
-@click.option("--k", default=10, show_default=True, type=click.IntRange(1, 100), help="Depth of nDCG and MRR.")
-def evaluate(directory: Path, system: str, k: int) -> None:
-    """Measure the matcher on a judged set in the BEIR layout; prints one JSON object."""
-    from fund_service.matches.glossary import glossary  # noqa: PLC0415
-    from matching.evaluation import EvaluationSetError  # noqa: PLC0415
-    from matching.evaluation import evaluate as measure  # noqa: PLC0415
-
-    settings = read_settings()
-    with Bars() as bars:
-        try:
-            figures = measure(
-                directory,
-                system=system,
-                k=k,
-                encoder=SentenceEncoder(settings.encoder),
-                glossary=glossary(),
-                progress=bars.stage,
-            )
-        except EvaluationSetError as error:
-            messages.print(str(error), style="red", markup=False, soft_wrap=True)
-            sys.exit(REFUSED)
-    click.echo(json.dumps(figures, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import click
 
@@ -26,13 +27,21 @@ def serve(host: str, port: int, workers: int, *, no_worker: bool, demo_when_empt
 
 
 @main.command()
-def worker() -> None:
-    """Do background work until stopped; as many machines as wanted may do so side by side."""
+@click.option(
+    "--threads", type=click.IntRange(1), help="Processors to use at a time; all, or FUND_THREADS, if left out."
+)
+def worker(threads: int | None) -> None:
+    """Do background work until stopped; as many machines as wanted may do so side by side.
+
+    One worker uses every processor. Where several share a machine, give each its part: --threads 1 for two workers on
+    two processors.
+    """
     from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
     from fund_service.worker import run_worker  # noqa: PLC0415
 
     with database() as (settings, engine):
-        asyncio.run(run_worker(make_matchmaker(settings, engine)))
+        bounded = replace(settings, threads=threads or settings.threads)
+        asyncio.run(run_worker(make_matchmaker(bounded, engine)))
 
 
 @main.command(name="migrate")

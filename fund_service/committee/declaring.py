@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from fund_service import jobs
 from fund_service.accounts.callers import Caller
 from fund_service.committee.bodies import InterestEndIn, InterestIn, ResolutionIn
 from fund_service.committee.flagging import flag_past_decisions
@@ -41,6 +42,7 @@ def declare_interest(session: Session, data: InterestIn, *, caller: Caller, at: 
     session.add(declared)
     session.flush()
     flag_past_decisions(session, reaching(declared, organisation, group), accounts, at=at)
+    jobs.queue_changes(session)
     return declared
 
 
@@ -70,6 +72,7 @@ def end_interest(
     interest.ends_on = data.ends_on
     session.add(interest)
     session.flush()
+    jobs.queue_changes(session)
     return interest
 
 

@@ -15,10 +15,11 @@ from fund_service.deals.moving import gates_of, read_told
 from fund_service.deals.record_schemas import ActivityView, DealView, MergeView, Origin, StageView
 from fund_service.deals.schemas import Party
 from fund_service.deals.timeline import words_of
+from fund_service.matches.parties import free_of_conflict
 from fund_service.paging import Cursor, cut_page
 from fund_service.plan.schemas import Choice
 from fund_service.signals.queries import visible_to
-from models.clock import business_date
+from models.clock import business_date, utc_now
 from models.deal import Deal, DealMerge, DealStage
 from models.errors import RecordNotFound
 from models.match import Match
@@ -146,7 +147,7 @@ def match_to_accept(session: Session, match_id: UUID, caller: Caller) -> tuple[M
         select(Match, RndProject)
         .join(RndProject, col(RndProject.id) == col(Match.project_id))
         .join(visible, visible.c.id == col(Match.signal_id))
-        .where(Match.id == match_id)
+        .where(Match.id == match_id, free_of_conflict(business_date(utc_now())))
     ).first()
     if row is None:
         raise RecordNotFound("There is no such match among those you may see.")

@@ -9,7 +9,7 @@ from fund_service.imports import values
 from fund_service.imports.schemas import ImportKind
 from models.deal import DealStage, InvestmentInstrument
 from models.organisation import OrganisationKind
-from models.project import ProjectState
+from models.project import DevelopmentStage, ProjectState
 from models.signal import CommitmentLevel, Confidentiality, SignalState
 
 
@@ -57,6 +57,13 @@ _STATES: Mapping[ProjectState, tuple[str, ...]] = {
     ProjectState.RUNNING: ("수행중", "진행", "진행중", "수행", "ongoing"),
     ProjectState.COMPLETED: ("완료", "종료"),
     ProjectState.DISCONTINUED: ("중단", "stopped"),
+}
+_DEVELOPMENT_STAGES: Mapping[DevelopmentStage, tuple[str, ...]] = {
+    DevelopmentStage.BASIC: ("기초연구", "기초", "기초연구단계", "basic research"),
+    DevelopmentStage.APPLIED: ("응용연구", "응용", "응용연구단계", "applied research"),
+    DevelopmentStage.DEVELOPMENT: ("개발연구", "개발", "개발연구단계", "experimental development"),
+    DevelopmentStage.DEMONSTRATION: ("실증", "실증단계"),
+    DevelopmentStage.COMMERCIALISATION: ("사업화", "사업화단계", "commercialization"),
 }
 _SIGNAL_STATES: Mapping[SignalState, tuple[str, ...]] = {
     SignalState.LIVE: ("유효", "active"),
@@ -117,6 +124,7 @@ _PROJECTS = (
     Column("abstract_en", ("요약(영문)", "초록(영문)", "abstract", "abstract (English)"), _ABSTRACT),
     Column("fields", ("기술분야", "field", "technology fields"), Lookup.FIELDS),
     Column("region", ("지역", "수행지역"), Lookup.REGION),
+    Column("stage", ("연구개발단계", "development stage"), values.choice_of(_DEVELOPMENT_STAGES)),
     Column("trl_now", ("TRL(현재)", "현재 TRL", "TRL 시작", "current TRL"), values.trl),
     Column("trl_target", ("TRL(목표)", "목표 TRL", "TRL 종료", "target TRL"), values.trl),
     Column("budget", ("예산", "총사업비", "budget_krw"), Lookup.AMOUNT),
@@ -137,6 +145,9 @@ _SIGNALS = (
     Column("fields", ("기술분야", "희망분야", "field", "technology fields"), Lookup.FIELDS),
     Column("excluded_fields", ("제외분야",), Lookup.FIELDS),
     Column("regions", ("지역", "희망지역", "region"), Lookup.REGIONS),
+    Column("region_bound", ("지역한정", "지역 법정한정", "region bound by law"), values.yes_or_no),
+    Column("stages", ("허용 연구개발단계", "투자가능단계", "stages allowed"), values.choices_of(_DEVELOPMENT_STAGES)),
+    Column("anchor_wanted", ("앵커기업 희망", "수요앵커기업 희망", "anchor company wanted"), values.yes_or_no),
     Column("trl", ("TRL 범위", "TRL range"), values.trl_range),
     Column("ticket", ("투자규모", "ticket size"), Lookup.AMOUNT),
     Column("ticket_min", ("최소투자규모", "투자규모(최소)", "ticket_min_krw"), Lookup.AMOUNT),

@@ -7,7 +7,7 @@ from functools import partial
 from io import TextIOBase
 from pathlib import Path
 
-from fund_service.imports.faults import FaultList, Reason, refusal
+from fund_service.imports.faults import FaultList, ImportRefused, Reason, refusal
 from fund_service.imports.formulas import meant
 from fund_service.imports.headings import check_headings
 from fund_service.imports.tables import MAX_LINE_BYTES, MAX_ROWS, MAX_TEXT_BYTES, SourceRow, SourceTable
@@ -73,7 +73,10 @@ def _delimiter(path: Path, encoding: str) -> str:
     """Give the delimiter that parts the first line into most headings."""
 
     def width(delimiter: str) -> int:
-        return len(next(_records(path, encoding, delimiter), (1, []))[1])
+        try:
+            return len(next(_records(path, encoding, delimiter), (1, []))[1])
+        except ImportRefused:  # quoted headings are well-formed with their own delimiter alone
+            return 0
 
     return max(DELIMITERS, key=width)
 

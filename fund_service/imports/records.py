@@ -147,6 +147,8 @@ def _signal(entry: Entry) -> dict[str, object]:
     if wanted & excluded:
         both = ", ".join(sorted(wanted & excluded))
         entry.refuse("excluded_fields", "expected no field that is wanted too, as is {both}", both=both)
+    if entry.values.get("region_bound") and not entry.values.get("regions"):
+        entry.refuse("region_bound", "expected no, or the regions that the money is bound to")
     # Its blank is what lowers a verified level when the words or the money it vouches for change.
     columns: dict[str, object] = {"commitment_level": entry.values.get("commitment_level")}
     if "trl" in entry.fills:
@@ -214,7 +216,7 @@ class _Shape(NamedTuple):
     """What a new row gets in columns that the file does not fill."""
 
 
-_PROJECT_COPIES = {name: name for name in ("title_ko", "title_en", "abstract_ko", "abstract_en", "state")}
+_PROJECT_COPIES = {name: name for name in ("title_ko", "title_en", "abstract_ko", "abstract_en", "stage", "state")}
 _SIGNAL_COPIES = {
     name: name
     for name in (
@@ -223,6 +225,9 @@ _SIGNAL_COPIES = {
         "received_on",
         "expires_on",
         "excluded_terms",
+        "region_bound",
+        "stages",
+        "anchor_wanted",
         "confidentiality",
         "state",
     )

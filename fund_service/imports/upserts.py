@@ -94,6 +94,9 @@ TARGETS: Mapping[ImportKind, Target] = {
             "confidentiality": Confidentiality.CONFIDENTIAL,
             "state": SignalState.LIVE,
             "excluded_terms": [],
+            "region_bound": False,
+            "stages": [],
+            "anchor_wanted": False,
         },
         links={
             "fields": _code_link(SignalField, "signal_id", "field_code"),

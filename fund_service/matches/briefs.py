@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from fund_service.matches.glossary import glossary
+from fund_service.matches.parties import bound_to, project_parties
 from matching.brief import Passage, ProjectBrief, SignalBrief, passages_of
 from models.project import OPEN_PROJECT_STATES, ProjectField, RndProject
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
@@ -26,6 +27,7 @@ READ_COLUMNS = (
     "trl_now",
     "trl_target",
     "need_krw",
+    "stage",
 )
 """What the matcher reads of a project."""
 
@@ -42,10 +44,11 @@ class SignalToMatch:
     digest: str
 
 
-def project_briefs(session: Session) -> list[ProjectBrief]:
-    """Read all open projects, by id."""
-    fields = _codes(session, ProjectField, "project_id", "field_code")
-    projects = list(_open_projects(session))
+def project_briefs(session: Session, *, project_ids: Sequence[UUID] | None = None) -> list[ProjectBrief]:
+    """Read the open projects, all or those among the given ones, by id."""
+    fields = _codes(session, ProjectField, "project_id", "field_code", project_ids)
+    projects = list(_open_projects(session, project_ids))
+    parties = project_parties(session, project_ids)
     pivoted = glossary().pivoted([project_passages(project) for project in projects])
     return [
         ProjectBrief(
@@ -56,6 +59,9 @@ def project_briefs(session: Session) -> list[ProjectBrief]:
             trl_now=project.trl_now,
             trl_target=project.trl_target,
             need_krw=project.need_krw,
+            stage=project.stage,
+            parties=frozenset(parties[project.id].keys) if project.id in parties else frozenset(),
+            consortium=parties[project.id].shape if project.id in parties else None,
         )
         for project, passages in zip(projects, pivoted, strict=True)
     ]
@@ -66,14 +72,16 @@ def project_passages(project: Any) -> tuple[Passage, ...]:  # noqa: ANN401 - a r
     return passages_of(_joined(project.title_ko, project.abstract_ko), _joined(project.title_en, project.abstract_en))
 
 
-def _open_projects(session: Session) -> Iterable[Any]:
+def _open_projects(session: Session, project_ids: Sequence[UUID] | None) -> Iterable[Any]:
     """Stream the columns the matcher reads; rows of the ORM would double the memory."""
-    rows = session.connection().execute(
+    query = (
         sa.select(*(getattr(RndProject, name) for name in READ_COLUMNS))
         .where(col(RndProject.state).in_(OPEN_PROJECT_STATES))
         .order_by(col(RndProject.id))
     )
-    return iter(rows)
+    if project_ids is not None:
+        query = query.where(col(RndProject.id).in_(project_ids))
+    return iter(session.connection().execute(query))
 
 
 def _joined(title: str | None, abstract: str | None) -> str | None:
@@ -89,6 +97,7 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
     excluded = _codes(session, SignalExcludedField, "signal_id", "field_code", signal_ids)
     regions = _codes(session, SignalRegion, "signal_id", "region_code", signal_ids)
     signals = session.exec(query).all()
+    bound = bound_to(session, signals, today=today)
     pivoted = glossary().pivoted([passages_of(signal.text) for signal in signals])
     return [
         _to_match(
@@ -107,6 +116,10 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
                 live=signal.state is SignalState.LIVE,
                 excluded_fields=frozenset(excluded.get(signal.id, ())),
                 excluded_terms=tuple(signal.excluded_terms),
+                region_bound=signal.region_bound,
+                stages=frozenset(signal.stages),
+                bound_to=bound[signal.id],
+                anchor_wanted=signal.anchor_wanted,
             ),
             today,
         )

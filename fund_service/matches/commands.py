@@ -1,27 +1,29 @@
 """Writes of matches: match what changed, resume where a killed run stopped, never half a signal."""
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+import time
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, delete, select
+from sqlalchemy.engine import Engine
+from sqlmodel import Session, col, func, select
 
-from fund_service.matches import storing
-from fund_service.matches.briefs import SignalToMatch, signals_to_match
-from fund_service.matches.changes import ProjectChanges, project_changes, signals_due
-from fund_service.matches.corpus import Corpus, Matchmaker, Stage
-from fund_service.matches.keeping import kept_matches
-from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
+from fund_service.matches import runs
+from fund_service.matches.briefs import signals_to_match
+from fund_service.matches.corpus import Matchmaker, Stage
+from fund_service.matches.parts import do_a_part, match_signals
 from models.clock import business_date, utc_now
-from models.match import Match, MatchRun, ProjectMatching, RunState
-from models.signal import DemandSignal
+from models.errors import FundError, StepNotAllowed
+from models.match import MatchRun, RunState, SignalMatching
+from models.signal import DemandSignal, SignalState
 
-CHUNK = 64
-"""Signals matched and committed at a time: what a killed run loses at most."""
-BULK_LOCK = 20260128
-"""PostgreSQL advisory lock that lets one bulk run work at a time."""
+TRIES = 3
+"""Times in a row that a part may fail before its run does: a lock may be held too long, a connection may break."""
+GLANCE_SECONDS = 0.2
+"""Pause between looks at a run whose last parts are in other hands."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,135 +49,107 @@ def match_one_signal(matchmaker: Matchmaker, signal_id: UUID) -> None:
     if not signals:
         return
     corpus = matchmaker.corpus()
+    method = matchmaker.method
     with Session(matchmaker.engine) as session:
-        run = _begin(session, matchmaker, corpus, due=1)
+        run = MatchRun(
+            state=RunState.DONE,
+            finished_at=utc_now(),
+            encoder=method.encoder,
+            revision=method.revision,
+            parameters=method.described(),
+            method_digest=corpus.method_digest,
+            yardstick_id=corpus.yardstick_id,
+            signals_due=1,
+            projects=len(corpus.project_digests),
+        )
+        session.add(run)
+        session.flush()
+        match_signals(matchmaker, session, corpus=corpus, run=run, signals=signals, today=today)
         session.commit()
-    _match_chunk(matchmaker, corpus, run, signals, today)
-    with Session(matchmaker.engine) as session:
-        _finish(session, run.id)
 
 
 def match_changes(matchmaker: Matchmaker, *, everything: bool = False, stage: Stage | None = None) -> MatchReport:
-    """Embed and match what changed since the last run, or everything.
+    """Embed and match what changed since the last run, or everything, together with whoever else is at work.
 
     The result is that of matching everything anew: a signal is matched again when it changed, when the method
-    changed, or when a changed project is or would be among its kept matches. A run that was killed is taken up by
-    the next one, which finds done what was committed.
+    changed, or when a changed project is or would be among its kept matches. A run under way is joined first, since
+    it may have been planned before the last change. One that was killed is taken up where it stopped.
+
+    Raises
+    ------
+    StepNotAllowed
+        When there is no open project to match with, or a part of the run cannot be done.
     """
     started = utc_now()
-    today = business_date(started)
-    with matchmaker.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
-        guard.execute(sa.text("SET lock_timeout = 0"))
-        guard.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": BULK_LOCK})
+    while True:
+        planned = runs.plan_run(matchmaker, everything=everything)
+        work_at(matchmaker, planned.run_id, stage=stage)
+        if planned.ours:
+            return _report(matchmaker.engine, planned.run_id, seconds=(utc_now() - started).total_seconds())
+
+
+def work_at(matchmaker: Matchmaker, run_id: UUID, *, stage: Stage | None = None) -> None:
+    """Do parts of a run until it has ended, whoever does the last of them.
+
+    Raises
+    ------
+    StepNotAllowed
+        When a part cannot be done, however often it is tried; the run has failed then, and says why.
+    """
+    tries = 0
+    while _is_running(matchmaker.engine, run_id, stage):
         try:
-            corpus = matchmaker.corpus(stage=stage)
-            with Session(matchmaker.engine) as session:
-                signals = signals_to_match(session, today=today)
-                changes = project_changes(session, corpus)
-            _encode_signals(matchmaker, signals, stage)
-            due = signals if everything else signals_due(matchmaker, corpus, signals, changes, today)
-            with Session(matchmaker.engine) as session:
-                run = _begin(session, matchmaker, corpus, due=len(due))
-                session.commit()
-            for done, chunk in _chunks(due):
-                _match_chunk(matchmaker, corpus, run, chunk, today)
-                if stage is not None:
-                    stage("matching signals", done, len(due))
-            with Session(matchmaker.engine) as session:
-                _note_projects(session, corpus, changes)
-                _finish(session, run.id)
-        finally:
-            guard.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": BULK_LOCK})
-            guard.execute(sa.text("RESET lock_timeout"))
-    speaking = sum(signal.speaks for signal in due)
-    return MatchReport(
-        run_id=run.id,
-        signals=len(signals),
-        matched=len(due),
-        projects=len(corpus.project_digests),
-        pairs=speaking * len(corpus.project_digests),
-        seconds=(utc_now() - started).total_seconds(),
-    )
+            busy = do_a_part(matchmaker, run_id)
+        except Exception as error:
+            tries += 1
+            if isinstance(error, FundError):
+                runs.fail(matchmaker.engine, run_id, error)
+                raise
+            if tries == TRIES:
+                runs.fail(matchmaker.engine, run_id, error)
+                raise StepNotAllowed("The matching failed: {reason}", reason=runs.reason_of(error)) from error
+            log.warning("A part of match run %s failed and is tried again: %s", run_id, error)
+        else:
+            tries = 0
+            if not busy:
+                time.sleep(GLANCE_SECONDS)
 
 
-def _chunks(signals: Sequence[SignalToMatch]) -> Iterator[tuple[int, Sequence[SignalToMatch]]]:
-    for start in range(0, len(signals), CHUNK):
-        yield min(start + CHUNK, len(signals)), signals[start : start + CHUNK]
+def _is_running(engine: Engine, run_id: UUID, stage: Stage | None) -> bool:
+    """Say whether a run is under way, and tell how far it is."""
+    with Session(engine) as session:
+        if stage is not None:
+            progress = runs.progress_of(session, run_id)
+            for name, done, due in (
+                ("encoding texts", progress.encoded, progress.to_encode),
+                ("matching signals", progress.matched, progress.to_match),
+            ):
+                if due:
+                    stage(name, done, due)
+        return session.get_one(MatchRun, run_id).state is RunState.RUNNING
 
 
-def _encode_signals(matchmaker: Matchmaker, signals: Sequence[SignalToMatch], stage: Stage | None) -> None:
-    texts = texts_by_digest([signal.brief for signal in signals], matchmaker.encoder)
-    progress: Callable[[int, int], None] | None = None
-    if stage is not None:
-        heard = stage
-
-        def progress(done: int, due: int) -> None:
-            heard("encoding signals", done, due)
-
-    encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts, progress=progress)
-
-
-def _begin(session: Session, matchmaker: Matchmaker, corpus: Corpus, *, due: int) -> MatchRun:
-    run = MatchRun(
-        encoder=matchmaker.method.encoder,
-        revision=matchmaker.method.revision,
-        parameters=matchmaker.method.described(),
-        method_digest=corpus.method_digest,
-        yardstick_id=corpus.yardstick_id,
-        signals_due=due,
-        projects=len(corpus.project_digests),
-    )
-    session.add(run)
-    session.flush()
-    session.expunge(run)
-    return run
-
-
-def _match_chunk(
-    matchmaker: Matchmaker, corpus: Corpus, run: MatchRun, chunk: Sequence[SignalToMatch], today: date
-) -> None:
-    """Match some signals and commit; one edited since it was read is left to the job that its edit queued."""
-    texts = texts_by_digest([signal.brief for signal in chunk], matchmaker.encoder)
-    with matchmaker.at_work, Session(matchmaker.engine) as session:
-        encode_missing(matchmaker.engine, matchmaker.encoder, matchmaker.method, texts)
-        versions = dict(
-            session.exec(
-                select(DemandSignal.id, DemandSignal.version)
-                .where(col(DemandSignal.id).in_([signal.signal_id for signal in chunk]))
-                .order_by(col(DemandSignal.id))
-                .with_for_update()
-            ).all()
+def _report(engine: Engine, run_id: UUID, *, seconds: float) -> MatchReport:
+    today = business_date(utc_now())
+    with Session(engine) as session:
+        run = session.get_one(MatchRun, run_id)
+        if run.state is RunState.FAILED:
+            raise StepNotAllowed("The matching failed where another process worked at it: {reason}", reason=run.failure)
+        speaking = session.exec(
+            select(func.count())
+            .select_from(SignalMatching)
+            .join(DemandSignal, col(DemandSignal.id) == col(SignalMatching.signal_id))
+            .where(
+                SignalMatching.run_id == run_id,
+                DemandSignal.state == SignalState.LIVE,
+                sa.or_(col(DemandSignal.expires_on).is_(None), col(DemandSignal.expires_on) >= today),
+            )
+        ).one()
+        return MatchReport(
+            run_id=run.id,
+            signals=session.exec(select(func.count()).select_from(DemandSignal)).one(),
+            matched=run.signals_due,
+            projects=run.projects,
+            pairs=speaking * run.projects,
+            seconds=seconds,
         )
-        current = [signal for signal in chunk if versions.get(signal.signal_id) == signal.version]
-        speaking = [signal for signal in current if signal.speaks]
-        briefs = [signal.brief for signal in speaking]
-        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
-        kept = kept_matches(corpus, briefs, vectors, today=today)
-        session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
-        storing.store_matches(session, run, corpus, briefs, kept, today=today)
-        storing.note_signals(session, run, current)
-        session.connection().execute(
-            sa.update(MatchRun)
-            .where(col(MatchRun.id) == run.id)
-            .values(signals_matched=col(MatchRun.signals_matched) + len(current))
-        )
-        session.commit()
-
-
-def _note_projects(session: Session, corpus: Corpus, changes: ProjectChanges) -> None:
-    moved = [UUID(key) for key in (*changes.changed, *changes.closed)]
-    session.exec(delete(ProjectMatching).where(col(ProjectMatching.project_id).in_(moved)))
-    session.add_all(
-        ProjectMatching(
-            project_id=UUID(key), project_digest=corpus.project_digests[key], method_digest=corpus.method_digest
-        )
-        for key in changes.changed
-    )
-    session.flush()
-
-
-def _finish(session: Session, run_id: UUID) -> None:
-    run = session.get_one(MatchRun, run_id)
-    run.state, run.finished_at = RunState.DONE, utc_now()
-    session.add(run)
-    session.commit()

@@ -10,12 +10,14 @@ from sqlmodel import Session
 
 from fund_service import operations
 from fund_service.accounts.callers import Caller
+from fund_service.answers.shown import note_signal_list
 from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.matches import queries
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.schemas import MatchDetail, SignalMatchesView
 from fund_service.problems import documented
+from matching.encoder import Encoder
 from models.clock import utc_now
 
 
@@ -39,7 +41,10 @@ class MatchesController(Controller):
         signal_id: FromPath[UUID],
     ) -> SignalMatchesView:
         """Show which projects answer a signal, which nearly do, and why."""
-        return queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
+        view = queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
+        shown = [match.project.id for match in (*view.eligible, *view.near_misses)]
+        note_signal_list(session, signal_id, owner_id=view.signal.organisation_id, project_ids=shown, caller=caller)
+        return view
 
     @get(
         "/signals/{signal_id:uuid}/matches/export",
@@ -74,10 +79,17 @@ class MatchesController(Controller):
         session: NamedDependency[Session],
         caller: NamedDependency[Caller],
         method: NamedDependency[MatchMethod],
+        encoder: NamedDependency[Encoder],
         match_id: FromPath[UUID],
     ) -> MatchDetail:
         """Show one match: both texts, what carried it, every gate, each component's share, and its deal."""
         reads_deals = bool(caller.roles & operations.OPERATIONS["read_deal"])
         return queries.match_detail(
-            session, match_id, caller=caller, reads_deals=reads_deals, method=method, at=utc_now()
+            session,
+            match_id,
+            caller=caller,
+            reads_deals=reads_deals,
+            method=method,
+            encoder=encoder,
+            at=utc_now(),
         )

@@ -8,19 +8,22 @@ from uuid import UUID
 
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
+from threadpoolctl import threadpool_limits
 
 from fund_service.matches.briefs import digest_of, project_briefs
+from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
 from fund_service.settings import Settings
 from matching.brief import ProjectBrief
-from matching.encoder import Encoder, SentenceEncoder
+from matching.encoder import Encoder
 from matching.matcher import HybridMatcher
 from matching.reasons import Explainer
 from matching.yardstick import Yardstick
 from models.clock import utc_now
 from models.embedding import StoredYardstick
 from models.errors import StepNotAllowed
+from models.organisation import Organisation
 from models.project import RndProject
 
 REFIT_GROWTH = 0.2
@@ -136,10 +139,23 @@ class Matchmaker:
 
 
 def _corpus_mark(session: Session) -> tuple[int, datetime | None]:
-    """Give what changes whenever a project is added, edited or closed: every edit stamps ``updated_at``."""
-    return session.exec(select(func.count(), func.max(col(RndProject.updated_at))).select_from(RndProject)).one()
+    """Give what changes whenever a project is added, edited or closed, or who owns a member of its consortium.
+
+    Every edit stamps ``updated_at``.
+    """
+    count, edited = session.exec(
+        select(func.count(), func.max(col(RndProject.updated_at))).select_from(RndProject)
+    ).one()
+    parties = session.exec(select(func.max(col(Organisation.updated_at)))).one()
+    moments: list[datetime | None] = [edited, parties]
+    return count, max((moment for moment in moments if moment is not None), default=None)
 
 
 def make_matchmaker(settings: Settings, engine: Engine) -> Matchmaker:
-    """Make a matchmaker with the encoder of the settings; its weights are loaded when first needed."""
-    return Matchmaker(engine, SentenceEncoder(settings.encoder))
+    """Make a matchmaker with the encoder of the settings; its weights are loaded when first needed.
+
+    The process keeps to the settings' number of threads from then on, in matrix products as well.
+    """
+    if settings.threads is not None:
+        threadpool_limits(settings.threads)
+    return Matchmaker(engine, encoder_of(settings))

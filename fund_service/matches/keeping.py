@@ -11,6 +11,7 @@ from sqlmodel import Session
 from fund_service.matches.corpus import Corpus
 from fund_service.matches.vectors import Vectors
 from matching.brief import SignalBrief
+from matching.gates import NEVER_OPENED
 from matching.matcher import ScoredPair
 
 KEPT = 20
@@ -42,7 +43,11 @@ def kept_matches(corpus: Corpus, signals: Sequence[SignalBrief], vectors: Vector
 
 def may_be_kept(pair: ScoredPair, *, bar: float, near_bar: float) -> bool:
     """Say whether a pair would be kept, where the last kept ones score ``bar`` (eligible) and ``near_bar``."""
-    if len(pair.failed_gates) > 1 or (pair.components.text or 0.0) < LEAST_TEXT:
+    if (
+        len(pair.failed_gates) > 1
+        or NEVER_OPENED & set(pair.failed_gates)
+        or (pair.components.text or 0.0) < LEAST_TEXT
+    ):
         return False
     return pair.score >= (near_bar if pair.failed_gates else bar)
 

@@ -7,14 +7,20 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.answers.listing import answered, listed
 from fund_service.deals.thread import deals_of_match
 from fund_service.exports import Cell
 from fund_service.matches.briefs import project_passages
+from fund_service.matches.contradictions_queries import contradictions_of_pair
+from fund_service.matches.explaining import sentence_pairs, what_would_change
 from fund_service.matches.method import MatchMethod
+from fund_service.matches.parties import free_of_conflict
 from fund_service.matches.schemas import MatchDetail, MatchedProject, MatchView, PassageView, SignalMatchesView
 from fund_service.matches.wording import Names, gate_view
 from fund_service.signals.queries import signal_view, visible_to
 from matching.brief import Passage, passages_of
+from matching.encoder import Encoder
+from models.clock import business_date
 from models.errors import RecordNotFound
 from models.match import Match, MatchRun
 from models.plan import Region, TechnologyField
@@ -37,10 +43,10 @@ def signal_matches(
     rows = session.exec(
         select(Match, MatchRun)
         .join(MatchRun, col(MatchRun.id) == col(Match.run_id))
-        .where(Match.signal_id == signal_id)
+        .where(Match.signal_id == signal_id, free_of_conflict(business_date(at)))
         .order_by(col(Match.eligible).desc(), col(Match.rank))
     ).all()
-    views = match_views(session, rows)
+    views = listed(session, match_views(session, rows), owner_id=signal.organisation_id, caller=caller)
     return SignalMatchesView(
         signal=signal,
         status=signal.matching,
@@ -52,9 +58,18 @@ def signal_matches(
 
 
 def match_detail(
-    session: Session, match_id: UUID, *, caller: Caller, reads_deals: bool, method: MatchMethod, at: datetime
+    session: Session,
+    match_id: UUID,
+    *,
+    caller: Caller,
+    reads_deals: bool,
+    method: MatchMethod,
+    encoder: Encoder,
+    at: datetime,
 ) -> MatchDetail:
     """Show one match beside its signal, with the deals made of it; without ``reads_deals`` only their stages.
+
+    A pair that a conflict of interest keeps apart is not there, and why is told to nobody.
 
     Raises
     ------
@@ -66,20 +81,28 @@ def match_detail(
         select(Match, MatchRun)
         .join(MatchRun, col(MatchRun.id) == col(Match.run_id))
         .join(visible, visible.c.id == col(Match.signal_id))
-        .where(Match.id == match_id)
+        .where(Match.id == match_id, free_of_conflict(business_date(at)))
     ).first()
     if row is None:
         raise RecordNotFound("There is no such match among those you may see.")
     match, run = row
     signal = signal_view(session, match.signal_id, caller=caller, method=method, at=at)
+    project = session.get_one(RndProject, match.project_id)
+    pairs, reading = sentence_pairs(session, encoder, method, signal_text=signal.text, project=project)
+    suppositions, rank_if_open = what_would_change(session, match, run, signal=signal)
     return MatchDetail(
         signal=signal,
         status=signal.matching,
         encoder=run.encoder,
         parameters=run.parameters,
-        match=match_views(session, [row])[0],
+        match=answered(session, match_views(session, [row]), owner_id=signal.organisation_id, caller=caller)[0],
         signal_passages=_passages(passages_of(signal.text)),
-        project_passages=_passages(project_passages(session.get_one(RndProject, match.project_id))),
+        project_passages=_passages(project_passages(project)),
+        sentence_pairs=pairs,
+        sentence_reading=reading,
+        what_ifs=suppositions,
+        rank_if_open=rank_if_open,
+        contradictions=contradictions_of_pair(session, match.signal_id, match.project_id, caller=caller),
         deals=deals_of_match(session, match, reads_deals=reads_deals),
     )
 

@@ -6,8 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from fund_service.answers.schemas import ChanceView, PairAnswers
 from fund_service.deals.thread import DealsThread
+from fund_service.matches.contradictions_schemas import ContradictionView
+from fund_service.matches.readiness import SentenceReading
 from fund_service.signals.schemas import MatchingStatus, SignalView
+from matching.counterfactuals import Supposition
 from matching.gates import GateChange, GateCode, GateStatus
 from matching.text import Language
 from models.project import ProjectState
@@ -50,6 +54,9 @@ class MatchView(BaseModel):
     project: MatchedProject
     eligible: bool = Field(description="Every gate passed; otherwise exactly one did not: a near miss.")
     rank: int
+    place: int | None = Field(default=None, description="Where it stands in the list, by the chance that both say yes.")
+    chance: ChanceView | None = Field(default=None, description="How likely both sides say yes, by the models in use.")
+    answers: PairAnswers | None = Field(default=None, description="What both sides say, as far as the reader may know.")
     score: float = Field(description="Blended score in [0, 1], comparable across signals of one method.")
     components: dict[str, float | None] = Field(description="Each component in [0, 1]; null: unknown on one side.")
     shares: dict[str, float] = Field(description="What part of the score each component made; they sum to 1.")
@@ -78,6 +85,35 @@ class PassageView(BaseModel):
     text: str
 
 
+class SentenceView(BaseModel):
+    """A sentence where it stands in a text."""
+
+    passage: int
+    start: int
+    end: int
+    text: str
+
+
+class SentencePairView(BaseModel):
+    """A sentence of the signal and the sentence of the project that answers it."""
+
+    key: str = Field(description="Digest of both sentences; names the pair where somebody contradicts it.")
+    signal: SentenceView
+    project: SentenceView
+    cosine: float = Field(description="Nearness in meaning, by the model that scored the match; 1 is the same.")
+
+
+class WhatIfView(BaseModel):
+    """What the match would score if something were otherwise."""
+
+    component: str
+    supposition: Supposition
+    score: float
+    rank: int | None = Field(description="Rank by score among the signal's listed matches; none for a near miss.")
+    sentence_ko: str
+    sentence_en: str
+
+
 class MatchDetail(BaseModel):
     """One match beside the signal it answers, with both texts as the matcher read them."""
 
@@ -88,4 +124,18 @@ class MatchDetail(BaseModel):
     match: MatchView
     signal_passages: list[PassageView]
     project_passages: list[PassageView]
+    sentence_pairs: list[SentencePairView] = Field(description="Sentences that answer each other, the nearest first.")
+    sentence_reading: SentenceReading = Field(description="Whether sentences were compared; if not, see the evidence.")
+    what_ifs: list[WhatIfView] = Field(description="What would change the score; worked out by the matcher itself.")
+    rank_if_open: int | None = Field(description="Rank by score that a near miss would take if its gate were open.")
+    contradictions: list[ContradictionView] = Field(
+        description="What people said against these reasons: all to fund managers and auditors, else one's own."
+    )
     deals: DealsThread = Field(description="Deals made of it; to an investor only their stages.")
+
+
+class RefusedContradiction(MatchDetail):
+    """A match's page again, with a contradiction that was refused: what was typed and what is at fault."""
+
+    values: dict[str, str | list[str]] = {}
+    faults: dict[str, str] = {}

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from fund_service.matches.method import MatchMethod
 from matching.brief import ProjectBrief, SignalBrief, readable_text
-from matching.encoder import Encoder
+from matching.encoder import Encoder, encode_whole
 from matching.text import digest
 
 CHUNK = 64
@@ -63,7 +63,7 @@ def encode_missing(
     missing = sorted(set(texts) - stored, key=lambda key: (len(texts[key]), key))
     for start in range(0, len(missing), CHUNK):
         chunk = missing[start : start + CHUNK]
-        vectors = encoder.encode([texts[key] for key in chunk])
+        vectors = encode_whole([texts[key] for key in chunk], encoder)
         with Session(engine) as session:
             store_vectors(session, method, chunk, vectors)
             session.commit()

@@ -7,6 +7,7 @@ from fund_service import locales
 from fund_service.matches.schemas import GateView
 from matching.gates import GateChange, GateCode, GateStatus
 from models.person import PreferredLanguage
+from models.project import DevelopmentStage
 
 Names = Mapping[str, tuple[str, str]]
 """Korean and English name of each code."""
@@ -14,7 +15,9 @@ Names = Mapping[str, tuple[str, str]]
 UNKNOWN = {
     GateCode.TICKET: "The project does not say how much it seeks, so this keeps nothing out.",
     GateCode.TRL: "The project does not state its TRL, so this keeps nothing out.",
+    GateCode.STAGE: "The project states neither its stage nor its TRL, so this keeps nothing out.",
     GateCode.REGION: "The project states no region, so this keeps nothing out.",
+    GateCode.CONFLICT: "The project names no consortium, so this keeps nothing out.",
     GateCode.EXCLUDED_FIELD: "The project states no technology field, so this keeps nothing out.",
     GateCode.EXCLUDED_TERM: "The project has no text to search, so this keeps nothing out.",
     GateCode.EXPIRED: "The signal has no last day.",
@@ -23,7 +26,9 @@ UNKNOWN = {
 NO_LIMIT = {
     GateCode.TICKET: "The signal sets no ticket.",
     GateCode.TRL: "The signal sets no TRL range.",
-    GateCode.REGION: "The signal speaks for the whole country.",
+    GateCode.STAGE: "The rules of the money allow every stage.",
+    GateCode.REGION: "No law binds the money to a region.",
+    GateCode.CONFLICT: "No tie between the two sides is known.",
     GateCode.EXCLUDED_FIELD: "The signal excludes no technology field.",
     GateCode.EXCLUDED_TERM: "The signal excludes no words.",
     GateCode.EXPIRED: "The signal has no last day.",
@@ -32,7 +37,8 @@ NO_LIMIT = {
 COMPARED = {
     GateCode.TICKET: "The project seeks {project}; the signal offers {signal}.",
     GateCode.TRL: "The project is at TRL {project}; the signal wants TRL {signal}.",
-    GateCode.REGION: "The project is in {project}; the signal wants {signal}.",
+    GateCode.STAGE: "The project is in the stage {project}; the rules of the money allow {signal}.",
+    GateCode.REGION: "The project is in {project}; the money is bound to {signal}.",
     GateCode.EXCLUDED_FIELD: "The project is in {project}; the signal excludes {signal}.",
     GateCode.EXCLUDED_TERM: "The signal excludes {signal}.",
     GateCode.EXPIRED: "The last day of the signal is {signal}.",
@@ -44,7 +50,8 @@ CHANGES = {
     GateChange.LOWER_TICKET_MIN: "It would come in if the smallest ticket fell by {shortfall}.",
     GateChange.LOWER_TRL_MIN: "It would come in if the lowest TRL fell by {shortfall}.",
     GateChange.RAISE_TRL_MAX: "It would come in if the highest TRL rose by {shortfall}.",
-    GateChange.ADD_REGION: "It would come in if the signal took in {shortfall}.",
+    GateChange.ADD_STAGE: "It would come in if the rules of the money allowed one of these stages: {shortfall}.",
+    GateChange.ADD_REGION: "It would come in if the money were bound to {shortfall} as well, or to no region.",
     GateChange.ALLOW_FIELDS: "It would come in if the signal allowed {shortfall}.",
     GateChange.ALLOW_TERMS: "It would come in if the signal allowed the words {shortfall}.",
     GateChange.EXTEND: "It would come in if the signal were extended by {shortfall} days.",
@@ -88,6 +95,8 @@ def _said(code: GateCode, value: Any, names: Names) -> str:  # noqa: ANN401 - an
         return locales.gettext("not stated")
     if isinstance(value, list) and code in {GateCode.TICKET, GateCode.TRL}:
         return _range(code, *value)
+    if code is GateCode.STAGE and isinstance(value, str):
+        return locales.label(DevelopmentStage(value))
     if isinstance(value, list):
         return ", ".join(_said(code, part, names) for part in value) or locales.gettext("none")
     if isinstance(value, int):

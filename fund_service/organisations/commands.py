@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from fund_service import jobs
 from fund_service.deals.commands import reconsider_deals
 from fund_service.organisations.queries import find_organisation
 from fund_service.organisations.registration import with_hyphens
@@ -44,6 +45,8 @@ def edit_organisation(
 ) -> Organisation:
     """Replace what is recorded of an organisation; another ownership group voids approvals of deals with it.
 
+    It also makes and ends conflicts of interest, so what it touches is matched anew.
+
     Raises
     ------
     RecordNotFound
@@ -66,6 +69,7 @@ def edit_organisation(
     if organisation.ownership_group_id != group_before:
         words = sentence("The company was moved to another ownership group.")
         reconsider_deals(session, company_id=organisation.id, words=words, at=at)
+        jobs.queue_changes(session)
     return organisation
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.matches.method import MatchMethod
+from fund_service.matches.parties import free_of_conflict
 from fund_service.projects.schemas import AnsweredSignal, ProjectDemand
 from fund_service.signals.queries import visible_to
 from models.match import Match, SignalMatching
@@ -33,6 +34,7 @@ def demand_answered(
         .where(
             Match.project_id == project_id,
             col(Match.eligible),
+            free_of_conflict(today),
             col(DemandSignal.id).in_(readable),
             col(DemandSignal.state) == SignalState.LIVE,
             sa.or_(col(DemandSignal.expires_on).is_(None), col(DemandSignal.expires_on) >= today),

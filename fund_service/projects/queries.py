@@ -168,7 +168,7 @@ def project_view(
     today = business_date(at)
     [item] = project_items(session, [project.model_dump(include=set(LISTED))], project_choices(session))
     shown = {
-        "version", "abstract_ko", "abstract_en", "amount_as_stated", "source", "external_id", "recorded_at",
+        "version", "stage", "abstract_ko", "abstract_en", "amount_as_stated", "source", "external_id", "recorded_at",
         "updated_at",
     }  # fmt: skip
     return ProjectView(

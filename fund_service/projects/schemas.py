@@ -13,7 +13,7 @@ from fund_service.plan.schemas import Choice
 from fund_service.wire import Abstract, ClosedModel, Day, FieldCode, RegionCode, Title, Trl, Won
 from models.errors import ValueNotAllowed
 from models.organisation import OrganisationKind
-from models.project import ConsortiumRole, ProjectState
+from models.project import ConsortiumRole, DevelopmentStage, ProjectState
 
 InitiativeCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 
@@ -33,6 +33,9 @@ class ProjectIn(ClosedModel):
     abstract_ko: Abstract | None = None
     abstract_en: Abstract | None = None
     field_codes: list[FieldCode] = Field(default_factory=list, max_length=12)
+    stage: DevelopmentStage | None = Field(
+        default=None, description="Stage of development as stated; none: the TRL tells."
+    )
     trl_now: Trl | None = None
     trl_target: Trl | None = None
     region_code: RegionCode | None = None
@@ -145,6 +148,7 @@ class ProjectView(ProjectItem):
     """A project, whole."""
 
     version: int
+    stage: DevelopmentStage | None
     abstract_ko: str | None
     abstract_en: str | None
     consortium: list[MemberView]
@@ -166,6 +170,7 @@ class ProjectForm(BaseModel):
     project_id: UUID | None = None
     version: int | None = None
     states: Sequence[ProjectState] = tuple(ProjectState)
+    stages: Sequence[DevelopmentStage] = tuple(DevelopmentStage)
     choices: ProjectChoices
     values: dict[str, str | list[str]] = {}
     faults: dict[str, str] = {}

@@ -16,8 +16,8 @@ from models.organisation import Organisation
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
 
 EXPORTED = (
-    "external_id", "source", "title_ko", "title_en", "fields", "region", "trl_now", "trl_target", "budget", "need",
-    "starts_on", "ends_on", "initiative", "state", "lead", "anchor", "partners",
+    "external_id", "source", "title_ko", "title_en", "fields", "region", "stage", "trl_now", "trl_target", "budget",
+    "need", "starts_on", "ends_on", "initiative", "state", "lead", "anchor", "partners",
 )  # fmt: skip
 """Columns of the table, named as the import names them; abstracts are read one project at a time."""
 
@@ -37,7 +37,9 @@ def project_rows(session: Session, filters: ProjectFilters) -> Iterator[list[Cel
         )
     )
     members = _members(session, ids)
-    identified = listed_columns(narrowed).add_columns(col(RndProject.source), col(RndProject.external_id))
+    identified = listed_columns(narrowed).add_columns(
+        col(RndProject.source), col(RndProject.external_id), col(RndProject.stage)
+    )
     for row in session.connection().execute(identified.limit(MAX_EXPORT_ROWS + 1)):
         yield [
             row.external_id,
@@ -46,6 +48,7 @@ def project_rows(session: Session, filters: ProjectFilters) -> Iterator[list[Cel
             row.title_en,
             working.get(row.id),
             regions.get(row.region_code),
+            locales.label(row.stage) if row.stage else None,
             row.trl_now,
             row.trl_target,
             row.budget_krw,

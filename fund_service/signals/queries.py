@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from fund_service.accounts.callers import Caller
 from fund_service.deals.thread import deals_of_signal
 from fund_service.matches.method import MatchMethod
+from fund_service.matches.parties import free_of_conflict
 from fund_service.paging import Cursor, cut_page
 from fund_service.plan.queries import choices
 from fund_service.signals.schemas import MatchingStatus, SignalBoard, SignalForm, SignalPage, SignalView
@@ -168,7 +169,7 @@ def signal_views(
     counts = dict(
         session.exec(
             select(Match.signal_id, func.count())
-            .where(col(Match.signal_id).in_(ids), col(Match.eligible))
+            .where(col(Match.signal_id).in_(ids), col(Match.eligible), free_of_conflict(today))
             .group_by(col(Match.signal_id))
         ).all()
     )
@@ -225,6 +226,8 @@ def signal_form(session: Session, signal: DemandSignal | None = None) -> SignalF
             }
         ).items()
     }  # fmt: skip
+    values |= {name: "true" if getattr(signal, name) else "false" for name in ("region_bound", "anchor_wanted")}
+    values["stages"] = list(signal.stages)
     values["excluded_terms"] = ", ".join(signal.excluded_terms)
     values["field_codes"] = codes_by_owner(session, SignalField, "field_code", [signal.id]).get(signal.id, [])
     values["region_codes"] = codes_by_owner(session, SignalRegion, "region_code", [signal.id]).get(signal.id, [])

@@ -13,9 +13,10 @@ from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
 from fund_service.wire import ClosedModel, Day, FieldCode, Months, RegionCode, Statement, Term, Trl, Won
 from models.errors import ValueNotAllowed
+from models.project import DevelopmentStage
 from models.signal import CommitmentLevel, Confidentiality, SignalState
 
-FIELD_LISTS = ("field_codes", "region_codes", "excluded_field_codes", "excluded_terms")
+FIELD_LISTS = ("field_codes", "region_codes", "stages", "excluded_field_codes", "excluded_terms")
 """The fields of a signal that hold several values."""
 
 
@@ -36,6 +37,15 @@ class SignalIn(ClosedModel):
     text: Statement = Field(description="What technology would be funded, and why the market wants it.")
     field_codes: list[FieldCode] = Field(default_factory=list, max_length=12)
     region_codes: list[RegionCode] = Field(default_factory=list, max_length=17, description="None: the whole country.")
+    region_bound: bool = Field(
+        default=False, description="Law or statute binds the money to the regions; otherwise they are a wish."
+    )
+    stages: list[DevelopmentStage] = Field(
+        default_factory=list,
+        max_length=5,
+        description="Stages of development that the rules of the money allow. None: all.",
+    )
+    anchor_wanted: bool = Field(default=False, description="The consortium should have an anchor company.")
     trl_min: Trl | None = None
     trl_max: Trl | None = None
     ticket_min_krw: Won | None = None
@@ -53,6 +63,9 @@ class SignalIn(ClosedModel):
         _in_order("trl_min", self.trl_min, self.trl_max)
         _in_order("ticket_min_krw", self.ticket_min_krw, self.ticket_max_krw)
         _in_order("ticket_min_krw", self.ticket_min_krw, self.available_krw)
+        if self.region_bound and not self.region_codes:
+            raise ValueNotAllowed("Choose the regions to which the money is bound.", field="region_codes")
+        self.stages = sorted(set(self.stages), key=list(DevelopmentStage).index)
         both = sorted(set(self.field_codes) & set(self.excluded_field_codes))
         if both:
             raise ValueNotAllowed(
@@ -81,6 +94,9 @@ class SignalView(BaseModel):
     text: str
     field_codes: list[str]
     region_codes: list[str]
+    region_bound: bool
+    stages: list[DevelopmentStage]
+    anchor_wanted: bool
     excluded_field_codes: list[str]
     excluded_terms: list[str]
     trl_min: int | None
@@ -126,5 +142,6 @@ class SignalForm(BaseModel):
     version: int | None = None
     fields: Sequence[Choice]
     regions: Sequence[Choice]
+    stages: Sequence[DevelopmentStage] = tuple(DevelopmentStage)
     values: dict[str, str | list[str]] = {}
     faults: dict[str, str] = {}

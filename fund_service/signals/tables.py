@@ -11,12 +11,13 @@ from fund_service.plan.queries import choices
 from fund_service.signals.queries import codes_by_owner, readable_signals
 from models.organisation import Organisation
 from models.plan import Region, TechnologyField
+from models.project import DevelopmentStage
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
 
 EXPORTED = (
-    "external_id", "source", "text", "organisation", "fields", "excluded_fields", "regions", "trl", "ticket_min",
-    "ticket_max", "available", "horizon_months", "received_on", "expires_on", "excluded_terms", "commitment_level",
-    "confidentiality", "state",
+    "external_id", "source", "text", "organisation", "fields", "excluded_fields", "regions", "region_bound", "stages",
+    "anchor_wanted", "trl", "ticket_min", "ticket_max", "available", "horizon_months", "received_on", "expires_on",
+    "excluded_terms", "commitment_level", "confidentiality", "state",
 )  # fmt: skip
 """Columns of the table, named as the import names them."""
 
@@ -54,6 +55,9 @@ def signal_rows(
             _named(fields, wanted.get(signal.id, ())),
             _named(fields, excluded.get(signal.id, ())),
             _named(regions, limited_to.get(signal.id, ())),
+            _yes_or_no(signal.region_bound),
+            BETWEEN_ENTRIES.join(locales.label(DevelopmentStage(stage)) for stage in signal.stages),
+            _yes_or_no(signal.anchor_wanted),
             trl_range(signal),
             signal.ticket_min_krw,
             signal.ticket_max_krw,
@@ -74,6 +78,10 @@ def _names(session: Session, table: type[TechnologyField] | type[Region]) -> dic
 
 def _named(names: Mapping[str, str], codes: Sequence[str]) -> str:
     return BETWEEN_ENTRIES.join(names[code] for code in codes)
+
+
+def _yes_or_no(stated: bool) -> str:  # noqa: FBT001 - one answer
+    return locales.gettext("yes") if stated else locales.gettext("no")
 
 
 def trl_range(signal: DemandSignal) -> str | None:

@@ -5,7 +5,6 @@ HOME is a folder that keeps the encoded records between runs (default: a tempora
 Nothing here is a test: machines differ, so a figure is reported and never asserted.
 """
 
-import json
 import os
 import statistics
 import subprocess
@@ -22,9 +21,8 @@ from sqlmodel import Session, select
 
 from fund_service.database import migrate, open_engine
 from fund_service.matches.commands import match_one_signal
-from fund_service.matches.corpus import Matchmaker
+from fund_service.matches.corpus import make_matchmaker
 from fund_service.settings import Settings
-from matching.encoder import SentenceEncoder
 from models.signal import DemandSignal
 from tests.conftest import Service, serving
 
@@ -95,9 +93,10 @@ def records(home: Path) -> None:
 
 
 def one_signal(home: Path) -> None:
-    engine = open_engine(Settings(home=home, database_url=None, encoder=None, public_url="http://127.0.0.1:8000"))
+    settings = Settings(home=home, database_url=None, encoder=None, public_url="http://127.0.0.1:8000")
+    engine = open_engine(settings)
     migrate(engine)
-    matchmaker = Matchmaker(engine, SentenceEncoder())
+    matchmaker = make_matchmaker(settings, engine)
     matchmaker.corpus()
     with Session(engine) as session:
         ids = session.exec(select(DemandSignal.id).limit(ROUNDS)).all()
@@ -132,14 +131,6 @@ def wait_for_matches(client: httpx.Client, token: str, number: int) -> float:
     return time.perf_counter() - started
 
 
-def quality() -> None:
-    with tempfile.TemporaryDirectory(prefix="fund-bench-") as folder:
-        subprocess.run([sys.executable, str(SHARED / "tools" / "make_retrieval_set.py"), folder], check=True)
-        for system in ("lexical", "dense", "hybrid"):
-            figures = json.loads(fund(Path(folder), "evaluate", folder, "--system", system))
-            say(f"evaluate, {system}", ", ".join(f"{name} {value}" for name, value in figures.items()))
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fund-bench-", ignore_cleanup_errors=True) as temporary:
         home = Path(sys.argv[1] if len(sys.argv) > 1 else temporary)
@@ -153,7 +144,6 @@ def main() -> None:
         records(home)
         one_signal(home)
         over_http(home)
-        quality()
 
 
 main()

@@ -38,16 +38,19 @@ OF_THE_FUND = (
 )  # fmt: skip
 PAGES = {
     None: ("/sign-in", "/api-docs"),
-    "ventures": ("/", "/signals", "/signals/new", "/plan", "/organisations"),
+    "ventures": ("/", "/signals", "/signals/new", "/plan", "/organisations", "/answers/given"),
     "fund.lead": (
         "/", "/projects", "/projects/new", "/organisations/new", "/signals", "/nowhere", *OF_THE_FUND, "/deals/new",
+        "/contradictions", "/acceptance", "/acceptance/adoptions/new?side=investor",
         "/committee/meetings/new", "/ledger/instructions/new", "/ledger/instructions/new?kind=capital_call",
         "/vehicles/new", "/envelopes/new", "/me/password",
     ),
     "ic.chair": ("/", *OF_THE_FUND, "/committee/interests/new", "/limit-rules/new"),
     "planner.programmes": ("/", "/market/demand", "/market/demand?by=region"),
     "auditor": ("/", "/people", *OF_THE_FUND),
-    "team.robot": ("/", "/settlement", "/settlement/claims", "/settlement/claims/new", "/settlement/claims/import"),
+    "team.robot": (
+        "/", "/answers", "/settlement", "/settlement/claims", "/settlement/claims/new", "/settlement/claims/import",
+    ),
     "administrator": ("/", "/people", "/people/new"),
 }  # fmt: skip
 DEAL_TABS = ("", "/edit", "/step", "/diligence", "/limits", "/committee", "/money", "/settlement")

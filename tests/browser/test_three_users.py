@@ -43,7 +43,8 @@ def test_an_investor_submits_a_signal_and_sees_its_matches_with_reasons(visit):
     best.get_by_role("link").click()
     expect(page.locator("mark.carrying").first).to_be_visible()
     expect(page.locator("mark.shared", has_text="전해질").first).to_be_visible()
-    expect(page.get_by_role("table").nth(1).get_by_role("row")).to_have_count(8)
+    expect(page.locator("section:has(> .section-head #gates)").get_by_role("row")).to_have_count(10)
+    expect(page.locator("section:has(> .section-head #what-if)")).to_contain_text("의미 유사도를 빼는 경우")
 
     visitor.read_in("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Reasons of the match")

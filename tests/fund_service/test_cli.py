@@ -14,6 +14,7 @@ from sqlmodel import Session, func, select
 from fund_service import cli, operations
 from fund_service.cli import demand, records
 from fund_service.settings import Settings
+from matching.encoder import HashingEncoder
 from models.person import AccessToken, Person, Role
 from models.plan import Pillar, Technology
 from models.project import RndProject
@@ -192,3 +193,45 @@ def test_the_first_administrator_is_made_in_the_shell_and_gives_the_others_their
         fund("person", "create", "--email", "none", "--name", "x", "--role", "planner"),
     ]
     assert [(result.exit_code, result.stdout) for result in refused] == [(1, "")] * 2
+
+
+def write_judged_set(folder: Path) -> Path:
+    (folder / "qrels").mkdir(parents=True)
+    documents = [{"_id": "1", "text": "solid battery with ceramic electrolyte"}, {"_id": "2", "text": "cancer drug"}]
+    (folder / "corpus.jsonl").write_text("\n".join(map(json.dumps, documents)), encoding="utf-8")
+    (folder / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "ceramic battery"}), encoding="utf-8")
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\t1\t1\n", encoding="utf-8")
+    return folder
+
+
+def test_evaluating_prints_one_object_into_a_pipe(fund: Fund, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fund_service.matches.encoders.encoder_of", lambda _: HashingEncoder())
+    measured = fund(
+        "evaluate", write_judged_set(tmp_path / "set"), "--system", "all", "--by-slice", "--against", "dense_share=.9"
+    )
+    assert measured.exit_code == 0, measured.stderr
+    figures = json.loads(measured.stdout)
+    assert (figures["system"], figures["ndcg@10"], figures["recall@100"]) == ("hybrid", 1, 1)
+    assert set(figures["legs"]) == {"dense", "lexical"}
+    assert figures["against"]["setting"] == {"dense_share": ".9"}
+    assert "language en-en" in figures["slices"]
+
+
+def test_evaluating_prints_tables_for_a_person(fund: Fund, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("fund_service.matches.encoders.encoder_of", lambda _: HashingEncoder())
+    monkeypatch.setattr("fund_service.cli.evaluation.is_read_by_a_person", lambda: True)
+    monkeypatch.setenv("COLUMNS", "160")
+    measured = fund(
+        "evaluate", write_judged_set(tmp_path / "set"), "--system", "all", "--by-slice", "--against", "encoder=another"
+    )
+    assert measured.exit_code == 0, measured.stderr
+    for words in ("ndcg@10", "1.000 [1.000, 1.000]", "dense", "lexical", "language en-en", "changed by", "hashing"):
+        assert words in measured.stdout
+
+
+@pytest.mark.parametrize("against", ["dense_share", "=1", "dense_share=", "sharpness=1", "dense_share=much"])
+def test_comparing_with_a_setting_there_is_not_is_wrong_usage(fund: Fund, tmp_path: Path, against: str, monkeypatch):
+    monkeypatch.setattr("fund_service.matches.encoders.encoder_of", lambda _: HashingEncoder())
+    refused = fund("evaluate", write_judged_set(tmp_path / "set"), "--against", against)
+    assert refused.exit_code == 2
+    assert "--against" in refused.stderr

@@ -16,7 +16,7 @@ def test_without_any_setting_everything_has_a_place():
 
 
 def test_empty_means_not_set():
-    names = ("FUND_HOME", "FUND_DATABASE_URL", "FUND_ENCODER", "FUND_PUBLIC_URL")
+    names = ("FUND_HOME", "FUND_DATABASE_URL", "FUND_ENCODER", "FUND_PUBLIC_URL", "FUND_THREADS")
     assert read_settings(dict.fromkeys(names, "")) == read_settings({})
 
 
@@ -56,3 +56,14 @@ def test_what_can_mean_nothing_is_refused_by_name(name: str, value: str):
 def test_settings_do_not_change():
     with pytest.raises(FrozenInstanceError):
         read_settings({}).encoder = "x"
+
+
+def test_the_processors_may_be_bounded():
+    assert read_settings({}).threads is None
+    assert read_settings({"FUND_THREADS": "2"}).threads == 2
+
+
+@pytest.mark.parametrize("threads", ["0", "-1", "two", "1.5"])
+def test_a_bound_that_is_no_number_of_processors_is_refused(threads: str):
+    with pytest.raises(ValueNotAllowed, match="from 1"):
+        read_settings({"FUND_THREADS": threads})

@@ -15,6 +15,7 @@ from fund_service import jobs, worker
 from fund_service.matches.corpus import Matchmaker
 from matching.encoder import HashingEncoder
 from models.identity import new_id
+from models.project import ProjectState, RndProject
 
 
 @pytest.fixture
@@ -88,3 +89,21 @@ def test_queued_work_is_done_to_its_end(database: Engine, reference_data: None, 
 def test_a_worker_without_a_matchmaker_says_so():
     with pytest.raises(TypeError, match="without a matchmaker"):
         worker.match_signal.func(SimpleNamespace(additional_context={"matchmaker": "none"}), signal_id=str(new_id()))
+
+
+def test_what_changed_is_planned_matched_and_summarised_through_the_queue(
+    database: Engine, reference_data: None, store: Callable[..., None], in_queue: Callable[..., Any]
+):
+    store(RndProject(title_en="ceramic battery", abstract_en="ceramic battery", state=ProjectState.RUNNING))
+    with Session(database) as session:
+        jobs.queue_changes(session)
+        session.commit()
+    context = {"matchmaker": Matchmaker(database, HashingEncoder())}
+    in_queue(
+        lambda queue: queue.run_worker_async(wait=False, additional_context=context, install_signal_handlers=False)
+    )
+    assert set(states(database)) == {"succeeded"}
+    with database.connect() as connection:
+        assert connection.scalar(sa.text("SELECT state FROM match_run")) == "done"
+        tasks = set(connection.scalars(sa.text("SELECT task_name FROM procrastinate_jobs")))
+    assert tasks >= {jobs.MATCH_CHANGES, jobs.MATCH_PART, jobs.SUMMARISE}

@@ -11,11 +11,13 @@ from matching.eligibility import GATE_BITS, GateChange, GateCode, GateStatus, ch
 from matching.exclusions import holds, searchable_passages
 from matching.fit import LARGEST_KRW, ProjectFacts
 from matching.parameters import MatchParameters
+from matching.stages import STAGES
 from tests.matching.makers import TODAY, make_project, make_signal
 
 PARAMETERS = MatchParameters()
 FIELDS = st.frozensets(st.sampled_from(["01", "02", "03"]), max_size=2)
 AMOUNTS = st.none() | st.integers(0, 10**10) | st.sampled_from([1, 10**9, 2**63, 10**25])
+PARTIES = st.frozensets(st.sampled_from(["group:a", "group:b", "organisation:c"]), max_size=2)
 LEVELS = st.none() | st.integers(1, 9)
 
 
@@ -29,11 +31,16 @@ def pairs(draw):
         trl_now=draw(LEVELS),
         trl_target=draw(LEVELS),
         need_krw=draw(AMOUNTS),
+        stage=draw(st.none() | st.sampled_from(STAGES)),
+        parties=draw(PARTIES),
     )
     signal = make_signal(
         "s",
         "x",
         regions=draw(st.frozensets(st.sampled_from(["11", "26", "50"]), max_size=2)),
+        region_bound=draw(st.booleans()),
+        stages=draw(st.frozensets(st.sampled_from(STAGES), max_size=3)),
+        bound_to=draw(PARTIES),
         trl_min=draw(LEVELS),
         trl_max=draw(LEVELS),
         ticket_min_krw=draw(AMOUNTS),
@@ -57,6 +64,7 @@ AFTER = {
     GateChange.LOWER_TICKET_MIN: lambda s, by: replace(s, ticket_min_krw=s.ticket_min_krw - by),
     GateChange.LOWER_TRL_MIN: lambda s, by: replace(s, trl_min=s.trl_min - by),
     GateChange.RAISE_TRL_MAX: lambda s, by: replace(s, trl_max=s.trl_max + by),
+    GateChange.ADD_STAGE: lambda s, by: replace(s, stages=s.stages | {by[0]}),
     GateChange.ADD_REGION: lambda s, by: replace(s, regions=s.regions | {by}),
     GateChange.ALLOW_FIELDS: lambda s, by: replace(s, excluded_fields=s.excluded_fields - set(by)),
     GateChange.ALLOW_TERMS: lambda s, by: replace(s, excluded_terms=tuple(set(s.excluded_terms) - set(by))),
@@ -80,8 +88,8 @@ def is_crossed(signal):
 def test_the_one_change_named_opens_a_closed_gate_and_one_less_does_not(pair):
     signal, project = pair
     for code, gate in gates_of(signal, project).items():
-        assert (gate.change is None) == gate.passed
-        if gate.passed or (code is GateCode.TICKET and is_crossed(signal)):
+        assert (gate.change is None) == (gate.passed or code is GateCode.CONFLICT)
+        if gate.change is None or (code is GateCode.TICKET and is_crossed(signal)):
             continue
         after = status_after(signal, project, gate, gate.shortfall)
         assert after.passed or (code is GateCode.TICKET and gate.change != after.change)  # the other cap now binds
@@ -124,6 +132,9 @@ def test_a_project_that_says_nothing_is_kept_out_of_nothing():
         "s",
         "x",
         regions=frozenset({"11"}),
+        region_bound=True,
+        stages=frozenset({"applied"}),
+        bound_to=frozenset({"group:a"}),
         trl_min=3,
         ticket_min_krw=100,
         excluded_fields=frozenset({"01"}),
@@ -133,12 +144,68 @@ def test_a_project_that_says_nothing_is_kept_out_of_nothing():
     unknown = {code for code, gate in gates.items() if gate.status is GateStatus.UNKNOWN}
     assert unknown == {
         GateCode.TICKET,
+        GateCode.STAGE,
         GateCode.TRL,
         GateCode.REGION,
         GateCode.EXCLUDED_FIELD,
         GateCode.EXCLUDED_TERM,
+        GateCode.CONFLICT,
     }
     assert all(gate.passed for gate in gates.values())
+
+
+UNSTATED = {
+    GateCode.TICKET: {"need_krw": None},
+    GateCode.STAGE: {"stage": None, "trl_now": None, "trl_target": None},
+    GateCode.TRL: {"trl_now": None, "trl_target": None},
+    GateCode.REGION: {"region": None},
+    GateCode.EXCLUDED_FIELD: {"fields": frozenset()},
+    GateCode.EXCLUDED_TERM: {"passages": ()},
+    GateCode.CONFLICT: {"parties": frozenset()},
+}
+
+
+@given(pairs())
+def test_what_a_project_does_not_state_closes_no_gate(pair):
+    signal, project = pair
+    for code, unstated in UNSTATED.items():
+        assert gates_of(signal, replace(project, **unstated))[code].passed
+
+
+@given(pairs(), st.sampled_from(["group:a", "organisation:z"]))
+def test_a_party_that_the_owner_is_bound_to_always_closes_the_gate_and_nothing_opens_it(pair, party):
+    signal, project = pair
+    tied = gates_of(replace(signal, bound_to=signal.bound_to | {party}), replace(project, parties=frozenset({party})))
+    gate = tied[GateCode.CONFLICT]
+    assert (gate.status, gate.change, gate.shortfall) == (GateStatus.FAILED, None, None)
+    assert (gate.signal_value, gate.project_value) == (None, None), "who is bound to whom is told to nobody"
+    assert gate.sentence() == "Conflict of interest: failed."
+
+
+def test_wanted_regions_keep_nothing_out_unless_law_binds_the_money_to_them():
+    wish = make_signal("s", "x", regions=frozenset({"26", "48"}))
+    seoul = make_project("p", region="11")
+    assert gates_of(wish, seoul)[GateCode.REGION].status is GateStatus.PASSED
+    gate = gates_of(replace(wish, region_bound=True), seoul)[GateCode.REGION]
+    assert (gate.change, gate.signal_value, gate.shortfall) == (GateChange.ADD_REGION, ("26", "48"), "11")
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "found"),
+    [
+        ({"stage": "basic"}, GateStatus.FAILED, ("basic",)),
+        ({"stage": "development", "trl_now": 1}, GateStatus.PASSED, ("development",)),
+        ({"trl_now": 2, "trl_target": 4}, GateStatus.FAILED, ("basic", "applied")),
+        ({"trl_now": 4, "trl_target": 7}, GateStatus.PASSED, ("applied", "development", "demonstration")),
+        ({"trl_target": 9}, GateStatus.FAILED, ("commercialisation",)),
+        ({}, GateStatus.UNKNOWN, None),
+    ],
+)
+def test_money_that_may_serve_some_stages_only_is_kept_from_the_others(facts, status, found):
+    signal = make_signal("s", "x", stages=frozenset({"demonstration", "development"}))
+    gate = gates_of(signal, make_project("p", **facts))[GateCode.STAGE]
+    assert (gate.status, gate.signal_value, gate.project_value) == (status, ("development", "demonstration"), found)
+    assert gate.shortfall == (found if status is GateStatus.FAILED else None)
 
 
 @pytest.mark.parametrize(
@@ -194,6 +261,12 @@ def test_a_signal_stands_on_its_last_day():
             {"fields": frozenset({"01"})},
             {"excluded_fields": frozenset({"01", "03"})},
             "Excluded fields: failed (signal: 01, 03; project: 01). These fields would have to be allowed: 01.",
+        ),
+        (
+            {"stage": "basic"},
+            {"stages": frozenset({"development", "applied"})},
+            "Stage: failed (signal: applied, development; project: basic). "  # noqa: ISC004 - one sentence too long
+            "The rules of the money would have to allow one of: basic.",
         ),
         ({}, {"live": False}, "Live: failed. The signal would have to be made live again."),
         ({}, {"expires_on": TODAY}, "Last day: passed (signal: 2026-03-02)."),

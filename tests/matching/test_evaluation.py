@@ -6,16 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.encoder import HashingEncoder
-from matching.evaluation import (
-    EvaluationSetError,
-    System,
-    evaluate,
-    mrr_at_k,
-    ndcg_at_k,
-    read_beir,
-    recall_at_k,
-)
+from matching.evaluation import Setting, System, evaluate
+from matching.parameters import MatchParameters
 from matching.pivot import Glossary
+from matching.retrieval_metrics import mrr_at_k, ndcg_at_k, recall_at_k
+from matching.retrieval_sets import EvaluationSetError, read_beir
 
 DOCUMENTS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 JUDGED = st.dictionaries(st.sampled_from("abcdefghxyz"), st.integers(-1, 3))
@@ -104,6 +99,7 @@ def test_every_system_ranks_the_obvious_answer_first(tmp_path, system):
         "mrr@10",
         "encode_seconds",
         "search_seconds",
+        "intervals",
     ]
     assert (figures["system"], figures["encoder"], figures["queries"], figures["documents"]) == (
         system,
@@ -167,3 +163,71 @@ def test_a_file_that_is_not_text_is_named(tmp_path):
 def test_an_unknown_system_is_refused(tmp_path):
     with pytest.raises(ValueError, match="oracle"):
         evaluate(write_set(tmp_path), encoder=HashingEncoder(), glossary=Glossary({}), system="oracle")
+
+
+def measured(folder, **options):
+    return evaluate(write_set(folder), encoder=HashingEncoder(), glossary=Glossary({}), **options)
+
+
+def without_times(figures):
+    if not isinstance(figures, dict):
+        return figures
+    return {name: without_times(value) for name, value in figures.items() if not name.endswith("_seconds")}
+
+
+def test_every_mean_lies_in_its_interval_and_is_the_same_on_every_run(tmp_path):
+    figures = measured(tmp_path, by_slice=True, legs=True, against={"dense_share": "0.9"})
+    for name, bounds in figures["intervals"].items():
+        assert bounds["low"] <= figures[name] <= bounds["high"]
+    again = measured(tmp_path, by_slice=True, legs=True, against={"dense_share": "0.9"})
+    assert without_times(again) == without_times(figures)
+
+
+def test_both_legs_stand_beside_the_hybrid(tmp_path):
+    legs = measured(tmp_path, legs=True)["legs"]
+    assert {name: leg["system"] for name, leg in legs.items()} == {"dense": "dense", "lexical": "lexical"}
+    for system in legs:
+        alone = measured(tmp_path, system=system)
+        assert without_times(legs[system]) == without_times(alone)
+
+
+def test_slices_are_by_language_pair_and_length(tmp_path):
+    slices = measured(tmp_path, by_slice=True)["slices"]
+    assert list(slices) == [
+        "language en-en", "language ko-ko", "query up to 64 word pieces", "document up to 128 word pieces"
+    ]  # fmt: skip
+    assert [part["queries"] for part in slices.values()] == [1, 1, 2, 2]
+    assert all(part["ndcg@10"] == 1 for part in slices.values())
+
+
+def test_a_setting_compared_with_itself_differs_in_nothing(tmp_path):
+    compared = measured(tmp_path, against={})["against"]
+    for change in compared["changes"].values():
+        assert change == {"change": 0, "interval": {"low": 0, "high": 0}, "p": 1}
+
+
+def test_another_encoder_is_another_setting(tmp_path):
+    compared = measured(tmp_path, other_encoder=HashingEncoder(dimensions=64))["against"]
+    assert compared["setting"] == {}
+    assert compared["encoder"] == "hashing"
+
+
+def test_a_setting_is_changed_by_the_names_of_its_parameters():
+    setting = Setting(encoder=HashingEncoder())
+    changed = setting.changed({"system": "lexical", "headroom": "1.2", "reference_queries": "8"})
+    assert changed.system is System.LEXICAL
+    assert changed.parameters == MatchParameters(headroom=1.2, reference_queries=8)
+    assert changed.effective.dense_share == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sharpness": "1"}, "no parameter sharpness; there are system, dense_share"),
+        ({"headroom": "much"}, "much"),
+        ({"system": "oracle"}, "oracle"),
+    ],
+)
+def test_a_setting_there_is_not_is_refused(tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        measured(tmp_path, against=changes)

@@ -34,27 +34,26 @@ def index(statistics) -> LexicalIndex:
     return LexicalIndex.build(PROJECTS, TermWeighing(statistics, MatchParameters()))
 
 
-def slow_bm25(signal, project, statistics) -> float:
-    """The best pair of languages, straight from the formula."""
+def slow_likelihood(signal, project, statistics) -> float:
+    """The best pair of languages that share a term, straight from the formula."""
     parameters = MatchParameters()
-    weighing = TermWeighing(statistics, parameters)
     best = 0.0
     for asking in signal.passages:
         asked = terms_of([asking])[0].counts()
-        worth = sum(math.sqrt(count) * weighing.information(term) for term, count in asked.items())
+        share = {term: parameters.syllable_weight if is_syllable_pair(term) else 1.0 for term in asked}
+        most = sum(math.sqrt(n) * share[term] * -math.log(statistics.probability(term)) for term, n in asked.items())
         for text in project.passages:
             counts = terms_of([text])[0].counts()
-            known = statistics.languages[text.language]
+            known, smoothing = statistics.languages[text.language], parameters.smoothing_in(text.language)
+            words = sum(n for term, n in counts.items() if not is_syllable_pair(term))
             total = 0.0
             for term, count in asked.items():
-                pair = is_syllable_pair(term)
-                length = sum(n for t, n in counts.items() if is_syllable_pair(t) == pair)
-                mean = known.mean_pairs if pair else known.mean_words
-                ratio = length / mean if mean else 1
-                damping = parameters.saturation * (1 - parameters.length_share + parameters.length_share * ratio)
-                share = counts[term] / (counts[term] + damping)
-                total += math.sqrt(count) * weighing.information(term) * share
-            best = max(best, total / worth)
+                mixed = smoothing * (known.mean_pairs if is_syllable_pair(term) else known.mean_words)
+                found = math.log1p(counts[term] / (mixed * statistics.probability(term))) if counts[term] else 0.0
+                prior = math.log(smoothing * known.mean_words / (words + smoothing * known.mean_words))
+                total += math.sqrt(count) * share[term] * (found + prior)
+            if asked.keys() & counts.keys():
+                best = max(best, total / most)
     return best
 
 
@@ -67,11 +66,11 @@ def slow_bm25(signal, project, statistics) -> float:
         ("unseen words only",),
     ],
 )
-def test_a_value_is_the_share_of_the_signals_information_that_bm25_finds(index, statistics, texts):
+def test_a_value_is_the_share_of_the_signals_information_that_likelihood_finds(index, statistics, texts):
     signal = make_signal("s", *texts)
     values = index.values(index.queries([signal]), RAW)[0]
-    assert values == pytest.approx([slow_bm25(signal, project, statistics) for project in PROJECTS], abs=1e-3)
-    assert ((values >= 0) & (values < 1)).all()
+    assert values == pytest.approx([slow_likelihood(signal, project, statistics) for project in PROJECTS], abs=1e-3)
+    assert ((values >= 0) & (values <= 1)).all()
 
 
 def test_the_obvious_project_comes_first_in_both_languages(index):
@@ -125,19 +124,37 @@ def test_statistics_keep_their_numbers_when_stored(statistics):
 
 
 def test_rarer_terms_inform_more_and_unseen_ones_most(statistics):
-    assert statistics.information("batteri") < statistics.information("cancer") < statistics.information("unheard")
-    assert statistics.information("소재") < statistics.information("스택")
+    weighing = TermWeighing(statistics, MatchParameters())
+    assert weighing.information("batteri") < weighing.information("cancer") < weighing.information("unheard")
+    assert weighing.information("소재") < weighing.information("스택")
 
 
-def test_a_language_without_statistics_is_weighed_without_length():
+def test_a_language_without_statistics_is_weighed_as_if_a_text_had_the_mean_length():
     statistics = LexicalStatistics.fit([make_project("a", "English only")])
     weighing = TermWeighing(statistics, MatchParameters())
     weights = weighing.project_weights({"소재": 1, "#소재": 1}, Language.KOREAN)
-    assert weights["소재"] == pytest.approx(weighing.information("소재") / 2.6, abs=1e-6)
+    expected = MatchParameters().korean_smoothing * statistics.probability("소재")
+    assert weights["소재"] == pytest.approx(math.log1p(1 / expected), abs=1e-6)
     assert weights["#소재"] == pytest.approx(weights["소재"] * MatchParameters().syllable_weight, abs=1e-6)
+    prior = weighing.length_prior({"소재": 1, "#소재": 1}, Language.KOREAN)
+    assert prior == pytest.approx(math.log(0.75), abs=1e-6)
+
+
+def test_a_latin_word_is_as_frequent_as_it_is_said_and_a_korean_one_as_texts_say_it():
+    statistics = LexicalStatistics.fit([make_project("a", "laser laser"), make_project("b", "소재 소재 laser")])
+    assert statistics.frequencies["laser"] == 3
+    assert statistics.frequencies["소재"] == statistics.frequencies["#소재"] == 1
+
+
+def test_the_same_words_in_a_longer_text_are_worth_less(statistics):
+    weighing = TermWeighing(statistics, MatchParameters())
+    texts = ["ceramic separator", "ceramic separator " + "and much else " * 9]
+    index = LexicalIndex.build([make_project(str(at), text) for at, text in enumerate(texts)], weighing)
+    values = index.values(index.queries([make_signal("s", "ceramic separator")]), RAW)[0]
+    assert values[0] > values[1] > 0
 
 
 def test_values_are_read_on_the_scale_of_the_signals_language(index):
     queries = index.queries([make_signal("s", "ceramic separator")])
-    scales = {Language.ENGLISH: Scale(low=0.1, full=0.2), Language.KOREAN: Scale(low=0.0, full=1.0)}
+    scales = {Language.ENGLISH: Scale(low=-0.5, full=0.2), Language.KOREAN: Scale(low=0.0, full=1.0)}
     assert index.values(queries, scales)[0].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]

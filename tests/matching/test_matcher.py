@@ -112,7 +112,8 @@ def test_what_either_side_does_not_say_is_left_out_of_the_score(matcher):
     parts = pair.components
     assert (parts.field, parts.region, parts.trl, parts.ticket) == (None, None, None, None)
     assert pair.score == parts.text
-    assert parts.text == pytest.approx((parts.dense + parts.lexical) / 2, abs=2e-4)
+    share = MatchParameters().dense_share
+    assert parts.text == pytest.approx(share * parts.dense + (1 - share) * parts.lexical, abs=2e-4)
 
 
 def test_the_score_is_the_declared_weighted_mean(matcher):

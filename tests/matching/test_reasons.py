@@ -1,6 +1,5 @@
 import json
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,22 +95,6 @@ def test_texts_that_share_nothing_give_no_words_and_no_sentences(matcher, explai
     assert (reasons.terms, reasons.signal_sentence, reasons.project_sentence) == ((), None, None)
     empty = reasons_of(matcher, explainer, make_signal("s"), PROJECTS[1])
     assert (empty.terms, empty.score, empty.shares) == ((), 0.0, {})
-
-
-def test_with_sentence_vectors_the_nearest_sentences_are_shown(matcher, explainer):
-    ours, theirs = explainer.sentences_of(SIGNAL), explainer.sentences_of(PROJECTS[0])
-    left = np.eye(len(ours), 5, dtype=np.float32)
-    right = np.eye(len(theirs), 5, 2, dtype=np.float32)
-    right[4] = left[0]
-    reasons = reasons_of(matcher, explainer, SIGNAL, PROJECTS[0], sentence_vectors=(left, right))
-    assert (reasons.signal_sentence.text, reasons.project_sentence.text) == (ours[0], theirs[4])
-    none = make_signal("s")
-    nothing = reasons_of(
-        matcher, explainer, none, PROJECTS[0], sentence_vectors=(np.zeros((0, 5), dtype=np.float32), right)
-    )
-    assert nothing.signal_sentence is None
-    with pytest.raises(ValueError, match="sentences"):
-        reasons_of(matcher, explainer, SIGNAL, PROJECTS[0], sentence_vectors=(left[:1], right))
 
 
 def test_reasons_can_be_stored(matcher, explainer):

@@ -10,10 +10,11 @@ from sqlmodel import Session, SQLModel
 
 import models
 from models.clock import utc_now
+from models.contradiction import Contradiction, ReasonKind
 from models.embedding import Embedding, StoredYardstick
 from models.ledger import LedgerTip
 from models.market import CountedSignal, DemandTheme, MarketSummary
-from models.match import Match, MatchRun, ProjectMatching, SignalMatching
+from models.match import Match, MatchPart, MatchRun, ProjectMatching, SignalMatching
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import AccessToken, Person, PersonRole, Role, SignInSession, SignInThrottle
 from models.plan import (
@@ -30,7 +31,9 @@ from models.plan import (
 )
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion
+from tests.models.answer_rows import answer_rows
 from tests.models.fund_rows import fund_rows
+from tests.models.round_rows import round_rows
 
 NAMES = {"name_ko": "이름", "name_en": "name"}
 SUMMARIES = {"summary_ko": "요약", "summary_en": "summary"}
@@ -93,6 +96,8 @@ def _rows(session: Session) -> dict[str, SQLModel]:
         *_matches(project, signal),
         *_demand(organisation, signal),
         *fund_rows(organisation, person),
+        *answer_rows(organisation, person, signal, project),
+        *round_rows(organisation, person, signal, project),
     ]
     for row in made:
         session.add(row)
@@ -149,6 +154,7 @@ def _matches(project: RndProject, signal: DemandSignal) -> list[SQLModel]:
         Embedding(encoder="e", revision="1", text_digest="0" * 64, vector=[1.0, 0.0]),
         yardstick,
         run,
+        MatchPart(run_id=run.id, step=1, number=1, items=[]),
         SignalMatching(signal_id=signal.id, run_id=run.id, signal_version=1, signal_digest="0" * 64, **digests),
         ProjectMatching(project_id=project.id, project_digest="0" * 64, **digests),
         Match(
@@ -160,6 +166,16 @@ def _matches(project: RndProject, signal: DemandSignal) -> list[SQLModel]:
             score=0.5,
             components={},
             reasons={},
+        ),
+        Contradiction(
+            signal_id=signal.id,
+            project_id=project.id,
+            person_id=signal.submitted_by_id,
+            kind=ReasonKind.TERM,
+            reason="r",
+            words="w",
+            score=0.5,
+            **digests,
         ),
     ]
 

@@ -9,7 +9,9 @@ from sqlmodel import SQLModel
 
 import models
 from models.money import MAX_KRW
+from tests.models.answer_rows import ANSWER_BREAKS
 from tests.models.fund_breaks import FUND_BREAKS
+from tests.models.round_rows import ROUND_BREAKS
 
 assert models.__all__
 TABLES = SQLModel.metadata.sorted_tables
@@ -18,12 +20,15 @@ KRW = ("0", "-1", str(MAX_KRW + 1))
 NEGATIVE = ("-1",)
 
 BREAKS: dict[str, tuple[str, ...]] = {
+    "ck_contradiction_reason_not_empty": ("reason = ''",),
+    "ck_contradiction_words_not_empty": ("words = ''",),
     "ck_counted_signal_repeats_add_nothing": ("repeats_id = signal_id",),
     "ck_counted_signal_stated_krw_not_negative": ("stated_krw = -1, verified_krw = -1",),
     "ck_counted_signal_verified_within_stated": ("verified_krw = 3", "verified_krw = -1"),
     "ck_demand_signal_available_krw_range": tuple(f"available_krw = {amount}" for amount in KRW),
     "ck_demand_signal_exchange_rate_positive": ("exchange_rate = 0", "exchange_rate = -1"),
     "ck_demand_signal_horizon_months_range": ("horizon_months = 0", "horizon_months = 241"),
+    "ck_demand_signal_stages_known": ("stages = '{nonsense}'", "stages = '{basic,Basic}'", "stages = '{NULL}'"),
     "ck_demand_signal_text_not_empty": ("text = ''",),
     "ck_demand_signal_ticket_in_order": ("ticket_min_krw = 2, ticket_max_krw = 1",),
     "ck_demand_signal_ticket_max_krw_range": tuple(f"ticket_max_krw = {amount}" for amount in KRW),
@@ -43,7 +48,13 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "ck_market_summary_groups_within_signals": ("groups = 3", "groups = -1"),
     "ck_market_summary_signals_not_negative": ("signals = -1, groups = -1, unclassified = -1",),
     "ck_market_summary_unclassified_within_signals": ("unclassified = 3", "unclassified = -1"),
+    "ck_match_part_step_range": ("step = 0", "step = 5"),
     "ck_match_rank_from_one": ("rank = 0",),
+    "ck_match_run_method_known_when_done": (
+        "method_digest = ''",
+        "yardstick_id = NULL",
+        "method_digest = '', yardstick_id = NULL, state = 'done'",
+    ),
     "ck_match_run_projects_from_one": ("projects = 0",),
     "ck_match_run_signals_due_not_negative": ("signals_due = -1, signals_matched = -1",),
     "ck_match_run_signals_matched_within_due": ("signals_matched = 2", "signals_matched = -1"),
@@ -74,6 +85,8 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "ck_yardstick_documents_from_one": ("documents = 0",),
     "ck_trl_level_level_range": tuple(f"level = {level}" for level in TRL),
     **FUND_BREAKS,
+    **ANSWER_BREAKS,
+    **ROUND_BREAKS,
 }
 """For each CHECK, what breaks it and nothing that PostgreSQL tries before (it goes by name)."""
 
@@ -209,10 +222,16 @@ def test_no_text_is_longer_than_its_limit(session, rows, table, column, length):
     assert broken.orig.sqlstate in {"22001", "23503"}
 
 
+ROUNDS = ("round_assignment", "round_project")
+"""What took part in a round stays on record."""
+
+
 @pytest.mark.parametrize("table", ["rnd_project", "demand_signal"])
 def test_what_hangs_on_a_record_goes_with_it(session, rows, table):
-    session.connection().execute(sa.text("DELETE FROM counted_signal"))
+    for holding in ("counted_signal", "contradiction", "match_answer", "match_shown", *ROUNDS):
+        session.connection().execute(sa.text(f"DELETE FROM {holding}"))  # noqa: S608 - our own
     session.connection().execute(sa.text(f'DELETE FROM "{table}"'))  # noqa: S608 - one of two
     hanging = [key.parent.table for other in TABLES for key in other.foreign_keys if key.column.table.name == table]
-    for dependent in {dependent.name for dependent in hanging} - {"counted_signal", "deal"}:
+    on_record = {"counted_signal", "deal", "contradiction", "match_answer", "match_shown", *ROUNDS}
+    for dependent in {dependent.name for dependent in hanging} - on_record:
         assert session.connection().scalar(sa.text(f'SELECT count(*) FROM "{dependent}"')) == 0, dependent  # noqa: S608 - the same

@@ -29,7 +29,7 @@ JINJA_OPTIONS = {
     "lstrip_blocks": "true",
     "silent": "false",
 }
-CODED = ("TechnologyField", "Region", "TargetUnit", "MatchComponent")
+CODED = ("TechnologyField", "Region", "TargetUnit", "MatchComponent", "Likelihood", "ModelKind", "Verdict", "AcceptanceFigure", "AnswerButton", "Quota")
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
 TABLES = frozenset({
     "SENTENCES", "SENTENCE_OF", "FAULTS", "TITLES", "HEADINGS", "UNKNOWN", "NO_LIMIT", "COMPARED", "CHANGES", "UP_TO",

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
 
+from fund_service.answers.learning import LEAST_TO_LEARN, LearningOutcome, learn
 from fund_service.audit.verify import verify
+from fund_service.demonstration.answering import ANSWERS
 from fund_service.demonstration.cast import on
 from fund_service.demonstration.play import in_order, play_fund
 from fund_service.matches.commands import match_changes
-from fund_service.matches.corpus import Matchmaker
-from matching.encoder import SentenceEncoder
+from fund_service.matches.corpus import make_matchmaker
+from fund_service.settings import Settings
+from models.answer import MatchAnswer
 from models.clock import business_date, utc_now
 from models.committee import AgendaItem, ItemState
 from models.deal import Deal, DealStage
@@ -109,7 +112,9 @@ def test_plays_go_on_in_the_order_of_their_moments():
     assert heard == [(1, "a"), (2, "b"), (3, "b"), (4, "a")]
 
 
-def test_some_deals_came_of_signals_heard_before_by_matches_that_the_matcher_makes(played: Session, stage: Engine):
+def test_some_deals_came_of_signals_heard_before_by_matches_that_the_matcher_makes(
+    played: Session, stage: Engine, settings: Settings
+):
     """The real encoder on all signals and projects: the thread leads on as soon as the worker's first run has ended."""
     linked = played.exec(
         select(Deal, DemandSignal).join(DemandSignal, col(DemandSignal.id) == col(Deal.signal_id))
@@ -118,6 +123,14 @@ def test_some_deals_came_of_signals_heard_before_by_matches_that_the_matcher_mak
     for deal, signal in linked:
         assert signal.received_on <= business_date(deal.recorded_at)
         assert (deal.match_id, deal.match_score) == (None, None)
-    match_changes(Matchmaker(stage, SentenceEncoder(None)))
+    match_changes(make_matchmaker(settings, stage))
     eligible = set(played.exec(select(Match.signal_id, Match.project_id).where(Match.eligible)).all())
     assert {(deal.signal_id, deal.project_id) for deal, _ in linked} <= eligible
+
+
+def test_both_sides_answer_and_too_few_to_learn_from(played: Session):
+    given = played.exec(select(MatchAnswer).order_by(col(MatchAnswer.recorded_at), col(MatchAnswer.id))).all()
+    assert [(answer.kind, answer.reason) for answer in given] == [(said.kind, said.reason) for said in ANSWERS]
+    assert len(given) < LEAST_TO_LEARN
+    assert {one.outcome for one in learn(played, at=utc_now())} == {LearningOutcome.TOO_FEW}
+    played.rollback()

@@ -3,8 +3,8 @@ from datetime import date, timedelta
 import pytest
 
 from fund_service.market.disclosure import MIN_GROUPS
+from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
-from matching.encoder import SentenceEncoder
 from models.clock import business_date, utc_now
 from models.embedding import StoredYardstick
 from models.market import DemandTheme, MarketSummary
@@ -24,9 +24,9 @@ def today():
 
 
 @pytest.fixture
-def run(store):
+def run(store, settings):
     """A run of the method in use."""
-    method = MatchMethod.of(SentenceEncoder())
+    method = MatchMethod.of(encoder_of(settings))
     yardstick = StoredYardstick(
         digest=YARDSTICK, encoder=method.encoder, revision=method.revision, documents=1, content=b""
     )

@@ -18,6 +18,7 @@ FULL = {
     "요약(영문)": "Summary",
     "기술분야": "수소; 02",
     "지역": "서울",
+    "연구개발단계": "응용",
     "TRL(현재)": "4",
     "TRL(목표)": "TRL 7",
     "예산": "15억",
@@ -62,7 +63,7 @@ def test_every_column_is_read_under_its_korean_heading(session, import_table, or
     assert (project.source, project.external_id) == ("keit", "P-1")
     assert (project.title_ko, project.title_en) == ("수전해 스택", "Stack")
     assert (project.abstract_ko, project.abstract_en) == ("요약문", "Summary")
-    assert (project.region_code, project.trl_now, project.trl_target) == ("11", 4, 7)
+    assert (project.region_code, project.trl_now, project.trl_target, project.stage) == ("11", 4, 7, "applied")
     assert (project.budget_krw, project.need_krw) == (1_500_000_000, 500_000_000)
     assert (project.amount_as_stated, project.exchange_rate) == (None, None)
     assert (project.starts_on, project.ends_on) == (date(2026, 1, 1), date(2028, 12, 31))

@@ -42,6 +42,12 @@ def test_csv_is_read_in_korean_encodings_with_any_delimiter(tmp_path, encoding, 
     ]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_with_all_headings_in_quotes_is_read(tmp_path, delimiter):
+    lines = [delimiter.join(['"name"', '"note"']), delimiter.join(['"가"', '"a b"'])]
+    assert read(file(tmp_path, "a.csv", "\n".join(lines))) == [(2, {"name": "가", "note": "a b"})]
+
+
 def test_csv_lines_are_numbered_where_a_record_begins_and_blank_ones_are_passed_over(tmp_path):
     path = file(tmp_path, "a.csv", 'a,b\n\n"1\n1",2\n,\n3,4\u2028\n')
     assert [line for line, _ in read(path)] == [3, 6]

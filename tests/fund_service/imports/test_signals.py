@@ -24,6 +24,9 @@ FULL = {
     "기술분야": "수소",
     "제외분야": "양자;인공지능",
     "지역": "동남권, 제주",
+    "지역한정": "예",
+    "허용 연구개발단계": "실증; 개발연구단계",
+    "앵커기업 희망": "O",
     "TRL 범위": "4~7",
     "투자규모": "5억~20억원",
     "가용금액": "100억",
@@ -67,6 +70,8 @@ def test_every_column_is_read_under_its_korean_heading(session, import_table, in
     assert [row.field_code for row in session.exec(select(SignalField))] == ["07"]
     assert {row.field_code for row in session.exec(select(SignalExcludedField))} == {"09", "12"}
     assert {row.region_code for row in session.exec(select(SignalRegion))} == {"26", "31", "48", "50"}
+    assert (signal.region_bound, signal.anchor_wanted) == (True, True)
+    assert signal.stages == ["development", "demonstration"]
 
 
 def test_what_a_file_leaves_out_is_confidential_interest_received_today_in_seoul(session, import_table, investor):
@@ -76,6 +81,7 @@ def test_what_a_file_leaves_out_is_confidential_interest_received_today_in_seoul
     assert (signal.commitment_level, signal.confidentiality) == (CommitmentLevel.VIEW, Confidentiality.CONFIDENTIAL)
     assert (signal.received_on, signal.expires_on, signal.excluded_terms) == (date(2026, 3, 2), None, [])
     assert session.exec(select(SignalRegion)).all() == []
+    assert (signal.region_bound, signal.stages, signal.anchor_wanted) == (False, [], False)
     assert import_table("signals", *rows).unchanged == 1, "a signal without an identifier is known by its words"
 
 
@@ -178,6 +184,9 @@ def test_a_level_that_is_not_verified_stays_as_it_is(session, import_objects, in
         ({"fields": "수소;양자", "excluded_fields": "양자"}, "expected no field that is wanted too, as is 12"),
         ({"horizon_months": 241}, "expected a whole number from 1 to 240"),
         ({"excluded_terms": ["x" * 101]}, "expected at most 20 words of at most 100 characters"),
+        ({"region_bound": "yes"}, "expected no, or the regions that the money is bound to"),
+        ({"region_bound": "maybe", "regions": "서울"}, "expected yes or no"),
+        ({"stages": "양산"}, "expected one of basic (기초연구)"),
         ({"regions": "서울;평양"}, "expected provinces or mega-regions"),
         ({"commitment_level": "L6"}, "expected one of L0"),
         ({"received_on": {"a": 1}}, "expected a date"),

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, delete, select
 
-from fund_service.matches import changes, commands, keeping
+from fund_service.matches import changes, keeping, parts
 from fund_service.matches.commands import match_changes, match_one_signal
 from fund_service.matches.corpus import Matchmaker
 from matching.encoder import HashingEncoder
@@ -141,16 +141,16 @@ def test_a_signal_edited_while_it_was_matched_is_left_to_its_own_job(
 ):
     make_project(TOPICS[0])
     signal = make_signal(f"Looking for {TOPICS[0]}")
-    encode_missing = commands.encode_missing
+    match_signals = parts.match_signals
 
-    def edit_meanwhile(*parts: Any, **options: Any) -> int:
+    def edit_meanwhile(*given: Any, **options: Any) -> None:
         edit(matchmaker, DemandSignal, signal.id, text="Changed while the matcher was at work")
-        monkeypatch.setattr(commands, "encode_missing", encode_missing)
-        return encode_missing(*parts, **options)
+        monkeypatch.setattr(parts, "match_signals", match_signals)
+        match_signals(*given, **options)
 
     match_changes(matchmaker)
     edit(matchmaker, DemandSignal, signal.id, text="Changed before")
-    monkeypatch.setattr(commands, "encode_missing", edit_meanwhile)
+    monkeypatch.setattr(parts, "match_signals", edit_meanwhile)
     before = kept(matchmaker)
     match_changes(matchmaker)
     assert kept(matchmaker) == before

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
-from matching.encoder import SentenceEncoder
 from models.clock import business_date, utc_now
 from models.embedding import StoredYardstick
 from models.match import Match, MatchRun, SignalMatching
@@ -17,9 +17,9 @@ YARDSTICK = "0" * 64
 
 
 @pytest.fixture
-def method():
+def method(settings):
     """The method that the application under test uses."""
-    return MatchMethod.of(SentenceEncoder())
+    return MatchMethod.of(encoder_of(settings))
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ def signals(store, investor_organisation):
     other = Organisation(kind=OrganisationKind.INVESTOR, name_ko="다른투자", ownership_group_id=group.id)
     own = DemandSignal(
         organisation_id=investor_organisation.id, text="=수소 저장 용기", trl_min=4, ticket_min_krw=500_000_000,
-        excluded_terms=["석탄", "갈탄"], confidentiality="confidential",
+        excluded_terms=["석탄", "갈탄"], confidentiality="confidential", region_bound=True,
+        stages=["development", "demonstration"],
     )  # fmt: skip
     store(
         group, other, own,
@@ -69,6 +70,7 @@ def test_a_row_says_everything_in_words(client_for, signals):
     assert (row["TRL 범위"], row["최소투자규모"], row["제외어"]) == ("4~9", "500000000", "석탄; 갈탄")
     assert (row["확약단계"], row["공개여부"], row["상태"]) == ("L0", "비공개", "유효")
     assert row["제외분야"] == "반도체·디스플레이"
+    assert (row["지역한정"], row["허용 연구개발단계"], row["앵커기업 희망"]) == ("예", "개발연구; 실증", "아니요")
 
 
 def test_an_export_follows_the_filters_of_the_list(client_for, signals):

@@ -19,6 +19,9 @@ FULL = {
     "text": TEXT,
     "field_codes": ["02", "01"],
     "region_codes": ["11"],
+    "region_bound": True,
+    "stages": ["development", "demonstration"],
+    "anchor_wanted": True,
     "trl_min": 4,
     "trl_max": 7,
     "ticket_min_krw": 500_000_000,
@@ -30,7 +33,15 @@ FULL = {
     "excluded_terms": ["니켈", "수은"],
     "confidentiality": "open",
 }
-FORM = {**FULL, "ticket_min_krw": "500,000,000", "excluded_terms": "니켈, 수은,", "trl_min": "4", "horizon_months": ""}
+FORM = {
+    **FULL,
+    "region_bound": "true",
+    "anchor_wanted": "true",
+    "ticket_min_krw": "500,000,000",
+    "excluded_terms": "니켈, 수은,",
+    "trl_min": "4",
+    "horizon_months": "",
+}
 NOT_OFFERED = {
     "id": "019a0000-0000-7000-8000-000000000000",
     "organisation_id": "019a0000-0000-7000-8000-000000000000",
@@ -104,6 +115,7 @@ class TestJson:
             ({"field_codes": ["99"]}, "field_codes"),
             ({"excluded_field_codes": ["99"]}, "excluded_field_codes"),
             ({"region_codes": ["99"]}, "region_codes"),
+            ({"region_bound": "true"}, "region_codes"),
         ],
     )
     def test_values_that_contradict_the_rules_are_named(self, investor, read, values, field):

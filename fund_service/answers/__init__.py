@@ -1,0 +1,1 @@
+"""Answers of both sides to matches, and the ranking learned from them."""

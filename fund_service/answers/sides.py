@@ -1,0 +1,92 @@
+"""Who a side is, and what a project's team may know of signals: open ones that answer its project, nothing else."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from fund_service.accounts.callers import Caller
+from fund_service.answers.latest import Pair, is_latest
+from fund_service.matches.parties import free_of_conflict
+from models.answer import WANTED, AnswerSide, MatchAnswer
+from models.clock import business_date
+from models.errors import RecordNotFound
+from models.match import Match
+from models.person import Role
+from models.project import ConsortiumMember, ConsortiumRole, RndProject
+from models.signal import Confidentiality, DemandSignal, SignalState
+
+
+def led_by(caller: Caller) -> sa.ColumnElement[bool]:
+    """Say which projects the caller's team answers for: those that the organisation they speak for leads."""
+    if not caller.has(Role.PROJECT_TEAM) or caller.organisation_id is None:
+        return sa.false()
+    return col(RndProject.id).in_(
+        select(ConsortiumMember.project_id).where(
+            ConsortiumMember.organisation_id == caller.organisation_id, ConsortiumMember.role == ConsortiumRole.LEAD
+        )
+    )
+
+
+def find_led_project(session: Session, project_id: UUID, *, caller: Caller) -> RndProject:
+    """Find a project that the caller's team answers for.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none of theirs by this id.
+    """
+    project = session.exec(select(RndProject).where(RndProject.id == project_id, led_by(caller))).first()
+    if project is None:
+        raise RecordNotFound("There is no such project among those your organisation leads.")
+    return project
+
+
+def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSignal]:
+    """Select the signals that the team of a project may know of.
+
+    Open and speaking ones for which the matcher proposes the project or whose investor wants it, and open ones that the
+    team has answered before, so that its own answer does not disappear. A confidential signal never, not even as a
+    number, whatever its investor has answered.
+    """
+    proposed = select(Match.signal_id).where(
+        Match.project_id == project_id, col(Match.eligible), free_of_conflict(today)
+    )
+    wanted = select(MatchAnswer.signal_id).where(
+        MatchAnswer.project_id == project_id,
+        MatchAnswer.side == AnswerSide.INVESTOR,
+        col(MatchAnswer.kind).in_(WANTED),
+        is_latest(),
+    )
+    answered = select(MatchAnswer.signal_id).where(
+        MatchAnswer.project_id == project_id, MatchAnswer.side == AnswerSide.PROJECT
+    )
+    speaks = sa.and_(
+        col(DemandSignal.state) == SignalState.LIVE,
+        sa.or_(col(DemandSignal.expires_on).is_(None), col(DemandSignal.expires_on) >= today),
+    )
+    signal_id = col(DemandSignal.id)
+    return select(DemandSignal).where(
+        DemandSignal.confidentiality == Confidentiality.OPEN,
+        sa.or_(
+            sa.and_(speaks, sa.or_(signal_id.in_(proposed), signal_id.in_(wanted))),
+            signal_id.in_(answered),
+        ),
+    )
+
+
+def find_told_signal(session: Session, pair: Pair, *, at: datetime) -> DemandSignal:
+    """Find a signal that the team of a project may know of.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is none, or it is not for them: the two read the same.
+    """
+    signal_id, project_id = pair
+    signal = session.exec(told_signals(project_id, today=business_date(at)).where(DemandSignal.id == signal_id)).first()
+    if signal is None:
+        raise RecordNotFound("There is no such demand among what answers your project.")
+    return signal

@@ -1,0 +1,67 @@
+"""Whether this process can read sentences yet: asked, it begins to load what that needs, and hardly waits."""
+
+import logging
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from functools import cache
+
+from fund_service.matches.glossary import glossary
+from matching.brief import passages_of
+from matching.encoder import Encoder
+from matching.sentence_encoder import SentenceEncoder
+
+PATIENCE_SECONDS = 0.5
+"""How long a page waits for analyser and model to load; after that it says that they are on their way."""
+
+log = logging.getLogger(__name__)
+
+
+class SentenceReading(StrEnum):
+    """Whether the sentences of a pair were compared in meaning."""
+
+    DONE = "done"
+    """They were."""
+    LOADING = "loading"
+    """Not yet: this process is loading what reads them."""
+    NOT_HERE = "not_here"
+    """Not by this process: the encoder in use would keep its pages waiting, or could not be loaded."""
+
+
+class Readiness:
+    """Loads something once, on a thread of its own that the process does not wait for when it ends."""
+
+    def __init__(self, load: Callable[[], object]) -> None:
+        self._load = load
+        self._ended = threading.Event()
+        self._begun = threading.Lock()
+        self._failed = False
+
+    def reading(self, *, patience: float = PATIENCE_SECONDS) -> SentenceReading:
+        """Say how far it is, after ``patience`` seconds at most; the first to ask begins it."""
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._run, name="sentence-reading", daemon=True).start()
+        if not self._ended.wait(patience):
+            return SentenceReading.LOADING
+        return SentenceReading.NOT_HERE if self._failed else SentenceReading.DONE
+
+    def _run(self) -> None:
+        try:
+            self._load()
+        except Exception:
+            log.exception("Sentences cannot be compared in this process")
+            self._failed = True
+        finally:
+            self._ended.set()
+
+
+@cache
+def readiness_of(encoder: Encoder) -> Readiness:
+    """Give what tells whether an encoder can read sentences in this process; torch is never loaded for a page."""
+
+    def load() -> None:
+        glossary().pivoted([passages_of("전해질을 만든다.")])
+        if not isinstance(encoder, SentenceEncoder):
+            encoder.encode(["An electrolyte."])
+
+    return Readiness(load)

@@ -1,0 +1,152 @@
+"""A round solved: its quotas and pairs given to the assignment, and the answer by the records' own ids."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlmodel import Session, col, select
+
+from fund_service.rounds.pairs import Candidate, read_candidates
+from matching.assignment import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, Shortage, assign
+from models.errors import ValueNotAllowed
+from models.matching_round import MatchingRound, RoundInvestor, RoundProject
+from models.signal import Confidentiality
+
+BETWEEN = " "
+"""What parts an investor's organisation and its confidentiality in a key."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """What comes of a round: the pairs chosen with how likely each was, figures, and quotas that bind."""
+
+    chosen: Sequence[tuple[Candidate, float]]
+    figures: Mapping[str, Any]
+    shortages: Sequence[Mapping[str, Any]]
+    digest: str
+
+
+def solve(session: Session, matching_round: MatchingRound, *, today: date, seed: int = 0) -> Solved:
+    """Solve a round as its quotas, the stored matches and the models in use are now.
+
+    ``seed`` counts only where pairs are drawn by lot.
+
+    Raises
+    ------
+    ValueNotAllowed
+        When its tickets are too large to be summed.
+    """
+    investors = _investors(session, matching_round.id)
+    projects = _projects(session, matching_round.id)
+    places = (
+        {key: place for place, key in enumerate(investors)},
+        {key: place for place, key in enumerate(projects)},
+    )
+    candidates = [
+        it
+        for it in read_candidates(session, matching_round.field_codes, today=today)
+        if investor_key(it.organisation_id, it.confidentiality) in places[0] and str(it.project_id) in places[1]
+    ]
+    lot = None if matching_round.most_bp is None else Lot(matching_round.most_bp, seed)
+    try:
+        found = assign(
+            [InvestorQuota(key, it.attention, it.money_krw) for key, it in investors.items()],
+            [ProjectQuota(key, it.places, it.need_krw) for key, it in projects.items()],
+            pairs=_pairs(candidates, *places),
+            min_exposure=matching_round.min_exposure,
+            lot=lot,
+        )
+    except ValueError as error:
+        raise ValueNotAllowed("The tickets of this round are too large to be summed; check the signals.") from error
+    chances = found.probability
+    return Solved(
+        chosen=[(candidates[at], float(chances[at])) for at in found.chosen.tolist()],
+        figures=_figures(found, candidates, investors=len(investors), projects=len(projects)),
+        shortages=[_shortage(it) for it in found.shortages],
+        digest=_digest(matching_round, investors, projects, candidates),
+    )
+
+
+def investor_key(organisation_id: UUID, confidentiality: Confidentiality) -> str:
+    """Name an investor of a round."""
+    return f"{organisation_id}{BETWEEN}{confidentiality.value}"
+
+
+def _investors(session: Session, round_id: UUID) -> dict[str, RoundInvestor]:
+    rows = session.exec(
+        select(RoundInvestor)
+        .where(RoundInvestor.round_id == round_id)
+        .order_by(col(RoundInvestor.organisation_id), col(RoundInvestor.confidentiality))
+    )
+    return {investor_key(row.organisation_id, row.confidentiality): row for row in rows}
+
+
+def _projects(session: Session, round_id: UUID) -> dict[str, RoundProject]:
+    rows = session.exec(
+        select(RoundProject).where(RoundProject.round_id == round_id).order_by(col(RoundProject.project_id))
+    )
+    return {str(row.project_id): row for row in rows}
+
+
+def _pairs(candidates: Sequence[Candidate], heads: Mapping[str, int], tails: Mapping[str, int]) -> Pairs:
+    return Pairs(
+        investor=np.array(
+            [heads[investor_key(it.organisation_id, it.confidentiality)] for it in candidates], dtype=np.int64
+        ),
+        project=np.array([tails[str(it.project_id)] for it in candidates], dtype=np.int64),
+        value=np.array([it.value for it in candidates], dtype=np.float64),
+        ticket_krw=np.array([it.ticket_krw for it in candidates], dtype=np.int64),
+    )
+
+
+def _figures(found: Assignment, candidates: Sequence[Candidate], *, investors: int, projects: int) -> dict[str, Any]:
+    chosen = [candidates[at] for at in found.chosen.tolist()]
+    return {
+        "investors": investors,
+        "projects": projects,
+        "pairs": len(candidates),
+        "meetings": len(chosen),
+        "projects_met": len({it.project_id for it in chosen}),
+        "tickets_krw": sum(it.ticket_krw for it in chosen),
+        "total": found.total,
+        "expected": found.expected,
+        "bound": found.bound,
+        "unconstrained": found.unconstrained,
+        "without_floor": found.without_floor,
+        "with_floor": found.with_floor,
+        "exact": found.exact,
+    }
+
+
+def _shortage(it: Shortage) -> dict[str, Any]:
+    return {
+        "quota": it.quota.value,
+        "projects": list(it.projects),
+        "investors": list(it.investors),
+        "wanted": it.wanted,
+        "available": it.available,
+    }
+
+
+def _digest(
+    matching_round: MatchingRound,
+    investors: Mapping[str, RoundInvestor],
+    projects: Mapping[str, RoundProject],
+    candidates: Sequence[Candidate],
+) -> str:
+    """Digest all that the assignment is made from."""
+    inputs = [
+        [matching_round.min_exposure, matching_round.most_bp],
+        [[key, it.attention, it.money_krw] for key, it in investors.items()],
+        [[key, it.places, it.need_krw] for key, it in projects.items()],
+        sorted(
+            [str(it.organisation_id), str(it.project_id), str(it.signal_id), round(it.value, 9), it.ticket_krw]
+            for it in candidates
+        ),
+    ]
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
