@@ -82,9 +82,7 @@ Term = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), AfterValidator(clean_text)
 ]
 Won = Annotated[int, Field(ge=1, le=MAX_KRW, description="Whole won."), BeforeValidator(whole_number)]
-WonOrNone = Annotated[
-    int, Field(ge=0, le=MAX_KRW, description="Whole won; 0 for none."), BeforeValidator(whole_number)
-]
+WonOrNone = Annotated[int, Field(ge=0, le=MAX_KRW, description="Whole won; 0 for none."), BeforeValidator(whole_number)]
 Score = Annotated[int, Field(ge=1, le=5, description="1 (poor) to 5 (excellent)."), BeforeValidator(whole_number)]
 HeadCount = Annotated[int, Field(ge=0, le=1_000_000, description="Persons."), BeforeValidator(whole_number)]
 BaseYear = Annotated[int, Field(ge=2000, le=2100), BeforeValidator(whole_number)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from matching.text import Language, language_of, normalise
+from matching.language.text import Language, language_of, normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

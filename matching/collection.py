@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from matching.brief import ProjectBrief
 from matching.dense import is_present, on_grid
-from matching.exclusions import holds
-from matching.fit import ProjectFacts
-from matching.lexical import TermWeighing
-from matching.lexical_index import LexicalIndex
+from matching.facts.exclusions import holds
+from matching.facts.fit import ProjectFacts
+from matching.lexical.index import LexicalIndex
+from matching.lexical.weighing import TermWeighing
 
 _PHRASES_KEPT = 1_024
 

@@ -12,9 +12,9 @@ from matching.blend import Part, score, text_worth
 from matching.brief import ProjectBrief, SignalBrief
 from matching.collection import ProjectCollection
 from matching.dense import exact_cosines, is_present, on_grid
-from matching.eligibility import GATE_BITS, NEVER_OPENED_BITS, check_gates, failed_gates
-from matching.gates import GateCode, GateResult
-from matching.lexical import TermWeighing
+from matching.facts.eligibility import GATE_BITS, NEVER_OPENED_BITS, check_gates, failed_gates
+from matching.facts.gates import GateCode, GateResult
+from matching.lexical.weighing import TermWeighing
 from matching.parameters import MatchParameters
 from matching.yardstick import Yardstick
 

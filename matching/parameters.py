@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from matching.text import Language
+from matching.language.text import Language
 
 METHOD = 1
 """Version of the method itself: raised when the same parameters would give other scores."""

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from matching.brief import Passage, ProjectBrief, texts_in
 from matching.dense import exact_cosines, is_present, on_grid
-from matching.lexical import LexicalStatistics, TermWeighing
-from matching.lexical_index import LexicalIndex
+from matching.language.text import Language
+from matching.lexical.index import LexicalIndex
+from matching.lexical.weighing import LexicalStatistics, TermWeighing
 from matching.parameters import MatchParameters
 from matching.scale import Scale
-from matching.text import Language
 
 REFERENCE_PROJECTS = 4_096
 """Projects that are compared with the reference queries, so that fitting takes seconds with any collection."""

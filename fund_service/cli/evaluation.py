@@ -66,8 +66,8 @@ def evaluate(
     """  # noqa: D301 - click reads \b as "leave these lines as they are"
     from fund_service.matches.encoders import encoder_of  # noqa: PLC0415 - only where something is measured
     from fund_service.matches.glossary import glossary  # noqa: PLC0415 - the same
-    from matching import evaluation  # noqa: PLC0415 - the same
-    from matching.vector_cache import RememberingEncoder  # noqa: PLC0415 - the same
+    from matching.evaluation import evaluate as evaluation  # noqa: PLC0415 - the same
+    from matching.evaluation.vector_cache import RememberingEncoder  # noqa: PLC0415 - the same
 
     settings = read_settings()
     kept = settings.home / "evaluation"

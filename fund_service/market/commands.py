@@ -18,7 +18,7 @@ from fund_service.market.queries import newest_summary
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
 from matching.brief import Passage, passages_of, text_project
-from matching.themes import FieldSeed, SeedText, Theme, ThemeFinder, Themes, ThemeSignal
+from matching.themes.finder import FieldSeed, SeedText, Theme, ThemeFinder, Themes, ThemeSignal
 from models.market import CountedSignal, DemandTheme, MarketSummary
 from models.plan import Technology, TechnologyField
 

@@ -21,7 +21,7 @@ from fund_service.matches.schemas import MatchDetail, RefusedContradiction
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
 from models.clock import utc_now
 from models.contradiction import ReasonKind
 from models.errors import RecordConflicts, ValueNotAllowed

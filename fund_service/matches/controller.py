@@ -17,7 +17,7 @@ from fund_service.matches import queries
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.schemas import MatchDetail, SignalMatchesView
 from fund_service.problems import documented
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
 from models.clock import utc_now
 
 

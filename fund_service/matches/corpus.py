@@ -16,9 +16,9 @@ from fund_service.matches.method import MatchMethod
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
 from fund_service.settings import Settings
 from matching.brief import ProjectBrief
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
+from matching.explaining.reasons import Explainer
 from matching.matcher import HybridMatcher
-from matching.reasons import Explainer
 from matching.yardstick import Yardstick
 from models.clock import utc_now
 from models.embedding import StoredYardstick

@@ -4,9 +4,9 @@ import logging
 from functools import cache
 
 from fund_service.settings import Settings
-from matching.encoder import Encoder
-from matching.openvino_encoder import OpenVinoEncoder, why_openvino_cannot_run
-from matching.sentence_encoder import SentenceEncoder
+from matching.encoding.encoder import Encoder
+from matching.encoding.openvino_encoder import OpenVinoEncoder, why_openvino_cannot_run
+from matching.encoding.sentence_encoder import SentenceEncoder
 
 log = logging.getLogger(__name__)
 

@@ -15,14 +15,14 @@ from fund_service.matches.schemas import SentencePairView, SentenceView, WhatIfV
 from fund_service.matches.vectors import Vectors, load_vectors, store_vectors
 from fund_service.matches.what_if_words import supposed
 from fund_service.signals.schemas import SignalView
-from matching.alignment import ReadSentence, SentencePair, aligned_pairs, sentences_read
 from matching.brief import SignalBrief, TextSpan, passages_of, text_signal
-from matching.counterfactuals import Supposition, WhatIf, asked_of, rank_among, score_of, supposing, what_ifs
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
+from matching.encoding.sentence_encoder import SentenceEncoder
+from matching.explaining.alignment import ReadSentence, SentencePair, aligned_pairs, sentences_read
+from matching.explaining.counterfactuals import Supposition, WhatIf, asked_of, rank_among, score_of, supposing, what_ifs
+from matching.language.text import digest
 from matching.matcher import Components
 from matching.parameters import MatchParameters
-from matching.sentence_encoder import SentenceEncoder
-from matching.text import digest
 from models.match import Match, MatchRun
 from models.project import RndProject
 

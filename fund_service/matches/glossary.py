@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import seeds
-from matching.pivot import Glossary
+from matching.language.pivot import Glossary
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from fund_service.matches.corpus import Corpus
 from fund_service.matches.vectors import Vectors
 from matching.brief import SignalBrief
-from matching.gates import NEVER_OPENED
+from matching.facts.gates import NEVER_OPENED
 from matching.matcher import ScoredPair
 
 KEPT = 20

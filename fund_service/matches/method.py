@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from fund_service.matches.glossary import glossary
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
 from matching.parameters import MatchParameters
 from models.embedding import StoredYardstick
 

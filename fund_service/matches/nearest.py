@@ -15,8 +15,8 @@ from fund_service.matches.vectors import Vectors, driver_connection
 
 INDEX_FROM = 1_000_000
 """Vectors of one encoder from which on an index is built and asked. Measured on two cores with 384 dimensions: held in
-memory (``matching.nearest``), 1,000,000 are searched exactly within the 60 ms a person may wait, so that an index that
-finds 99 of 100 has nothing to offer before."""
+memory (``matching.search.nearest``), 1,000,000 are searched exactly within the 60 ms a person may wait, so that an index
+that finds 99 of 100 has nothing to offer before."""
 
 NEIGHBOURS, BUILT_WITH, LOOKED_AT = 24, 128, 400
 """HNSW's m, ef_construction and ef_search; the test of this module holds recall@10 to .99."""

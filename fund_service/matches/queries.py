@@ -19,7 +19,7 @@ from fund_service.matches.schemas import MatchDetail, MatchedProject, MatchView,
 from fund_service.matches.wording import Names, gate_view
 from fund_service.signals.queries import signal_view, visible_to
 from matching.brief import Passage, passages_of
-from matching.encoder import Encoder
+from matching.encoding.encoder import Encoder
 from models.clock import business_date
 from models.errors import RecordNotFound
 from models.match import Match, MatchRun

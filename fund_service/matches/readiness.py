@@ -8,8 +8,8 @@ from functools import cache
 
 from fund_service.matches.glossary import glossary
 from matching.brief import passages_of
-from matching.encoder import Encoder
-from matching.sentence_encoder import SentenceEncoder
+from matching.encoding.encoder import Encoder
+from matching.encoding.sentence_encoder import SentenceEncoder
 
 PATIENCE_SECONDS = 0.5
 """How long a page waits for analyser and model to load; after that it says that they are on their way."""

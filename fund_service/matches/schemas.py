@@ -11,9 +11,9 @@ from fund_service.deals.thread import DealsThread
 from fund_service.matches.contradictions_schemas import ContradictionView
 from fund_service.matches.readiness import SentenceReading
 from fund_service.signals.schemas import MatchingStatus, SignalView
-from matching.counterfactuals import Supposition
-from matching.gates import GateChange, GateCode, GateStatus
-from matching.text import Language
+from matching.explaining.counterfactuals import Supposition
+from matching.facts.gates import GateChange, GateCode, GateStatus
+from matching.language.text import Language
 from models.project import ProjectState
 
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from fund_service.matches.method import MatchMethod
 from matching.brief import ProjectBrief, SignalBrief, readable_text
-from matching.encoder import Encoder, encode_whole
-from matching.text import digest
+from matching.encoding.encoder import Encoder, encode_whole
+from matching.language.text import digest
 
 CHUNK = 64
 """Texts encoded and committed at a time: what a killed run loses at most."""

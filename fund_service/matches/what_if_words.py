@@ -1,7 +1,7 @@
 """Suppositions about a match in words, in two languages."""
 
 from fund_service import locales
-from matching.counterfactuals import Supposition
+from matching.explaining.counterfactuals import Supposition
 from models.person import PreferredLanguage
 
 SENTENCES = {

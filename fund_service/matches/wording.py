@@ -5,7 +5,7 @@ from typing import Any
 
 from fund_service import locales
 from fund_service.matches.schemas import GateView
-from matching.gates import GateChange, GateCode, GateStatus
+from matching.facts.gates import GateChange, GateCode, GateStatus
 from models.person import PreferredLanguage
 from models.project import DevelopmentStage
 

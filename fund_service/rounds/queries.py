@@ -24,7 +24,7 @@ from fund_service.rounds.schemas import (
 )
 from fund_service.rounds.sight import known_to, organisation_names, project_names, seen, sees_investors
 from fund_service.rounds.solving import BETWEEN, solve
-from matching.assignment import Quota
+from matching.assignment.assign import Quota
 from models.clock import business_date
 from models.matching_round import MatchingRound, RoundAssignment, RoundResult, RoundState
 from models.person import Person

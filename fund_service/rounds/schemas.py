@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
 from fund_service.rounds.bodies import QuotaSide
-from matching.assignment import Quota
+from matching.assignment.assign import Quota
 from models.matching_round import RoundState
 
 

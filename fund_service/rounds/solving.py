@@ -12,7 +12,7 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from fund_service.rounds.pairs import Candidate, read_candidates
-from matching.assignment import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, Shortage, assign
+from matching.assignment.assign import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, Shortage, assign
 from models.errors import ValueNotAllowed
 from models.matching_round import MatchingRound, RoundInvestor, RoundProject
 from models.signal import Confidentiality

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from matching.assignment import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, assign
+from matching.assignment.assign import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, assign
 from tests.benchmarks.figures import Row, show
-from tests.matching.assignment_check import breaches, missing_looks, rows_of
+from tests.matching.assignment.assignment_check import breaches, missing_looks, rows_of
 
 INVESTORS, PROJECTS = 1_000, 10_000
 NEAREST = 50

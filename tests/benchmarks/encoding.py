@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from fund_service.matches.encoders import encoder_of
 from fund_service.matches.glossary import glossary
 from fund_service.settings import read_settings
-from matching.evaluation import evaluate, read_beir
-from matching.text import normalise
+from matching.evaluation.evaluate import evaluate, read_beir
+from matching.language.text import normalise
 from tests.benchmarks.figures import SHARED, Row, show
 
 TEXTS = int(os.environ.get("TEXTS", "2000"))

@@ -21,8 +21,8 @@ from fund_service.database import migrate, open_engine, owner_engine
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.nearest import index_when_large, nearest_of_all
 from fund_service.settings import Settings
-from matching.nearest import NearestVectors
 from matching.parameters import MatchParameters
+from matching.search.nearest import NearestVectors
 from tests.benchmarks.figures import Row, show
 
 SIZE = int(os.environ.get("MILLION", "1000000"))

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 import psutil
 
-from matching.best_pairs import BestPairs, PairSearch
 from matching.brief import ProjectBrief, SignalBrief, passages_of, text_project, text_signal
-from matching.encoder import HashingEncoder, vectors_of
+from matching.encoding.encoder import HashingEncoder, vectors_of
 from matching.matcher import HybridMatcher
+from matching.search.best_pairs import BestPairs, PairSearch
 from matching.yardstick import Yardstick
 from tests.benchmarks.figures import SHARED, Row, show
 

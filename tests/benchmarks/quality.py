@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.retrieval_metrics import ndcg_at_k, recall_at_k
-from matching.retrieval_sets import RetrievalSet, read_beir
+from matching.evaluation.metrics import ndcg_at_k, recall_at_k
+from matching.evaluation.sets import RetrievalSet, read_beir
 from tests.benchmarks.figures import SHARED, Row, show
 
 MAKER = SHARED / "tools" / "make_retrieval_set.py"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from matching.brief import passages_of, text_project, text_signal
-from matching.encoder import HashingEncoder, vectors_of
+from matching.encoding.encoder import HashingEncoder, vectors_of
 from matching.matcher import HybridMatcher
 from matching.yardstick import Yardstick
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, func, select
 from fund_service import cli, operations
 from fund_service.cli import demand, records
 from fund_service.settings import Settings
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.person import AccessToken, Person, Role
 from models.plan import Pillar, Technology
 from models.project import RndProject

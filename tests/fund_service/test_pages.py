@@ -19,7 +19,7 @@ from fund_service.matches.corpus import Matchmaker
 from fund_service.pages import TEMPLATE
 from fund_service.settings import ASSETS
 from fund_service.templating import TEMPLATES
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.clock import business_date, utc_now
 from models.match import Match
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup

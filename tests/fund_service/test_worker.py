@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from fund_service import jobs, worker
 from fund_service.matches.corpus import Matchmaker
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.identity import new_id
 from models.project import ProjectState, RndProject
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from matching.brief import ProjectBrief, SignalBrief, passages_of, text_project, text_signal
-from matching.encoder import HashingEncoder, vectors_of
+from matching.encoding.encoder import HashingEncoder, vectors_of
 from matching.matcher import HybridMatcher
 from matching.parameters import MatchParameters
 from matching.yardstick import Yardstick

@@ -1,5 +1,5 @@
 from matching.brief import passages_of, readable_text, texts_in
-from matching.text import Language
+from matching.language.text import Language
 
 ENGLISH = frozenset({Language.ENGLISH})
 

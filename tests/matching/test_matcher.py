@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import matcher as matcher_module
-from matching.encoder import HashingEncoder, vectors_of
-from matching.gates import GateCode
+from matching.encoding.encoder import HashingEncoder, vectors_of
+from matching.facts.gates import GateCode
+from matching.language.text import Language
 from matching.matcher import HybridMatcher
 from matching.parameters import MatchParameters
-from matching.text import Language
 from tests.matching.makers import ENCODER, TODAY, make_matcher, make_project, make_signal
 
 PROJECTS = [

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from matching.dense import exact_cosines, is_present, on_grid
-from matching.encoder import vectors_of
+from matching.encoding.encoder import vectors_of
+from matching.language.text import Language
 from matching.parameters import MatchParameters
 from matching.scale import Scale
-from matching.text import Language
 from matching.yardstick import DENSE_SCALE, LEXICAL_SCALES, Yardstick
 from tests.matching.makers import ENCODER, make_project
 

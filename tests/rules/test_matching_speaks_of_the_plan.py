@@ -1,8 +1,8 @@
 """The matcher keeps plain codes, since it knows neither tables nor reference data; here they are held to both."""
 
-from matching.kinship import KINSHIP
-from matching.regions import MEGA_REGION_OF
-from matching.stages import STAGE_OF_TRL, STAGES
+from matching.facts.kinship import KINSHIP
+from matching.facts.regions import MEGA_REGION_OF
+from matching.facts.stages import STAGE_OF_TRL, STAGES
 from models.plan import Region, TechnologyField, TrlLevel
 from models.project import DevelopmentStage
 from seeds.plan import read_plan

@@ -19,7 +19,7 @@ from models.person import PreferredLanguage
 ROOT = Path(locales.__file__).parent.parent
 TEMPLATES = sorted((ROOT / "fund_service" / "templates").rglob("*.html"))
 MODULES = sorted(path for package in ("models", "fund_service") for path in (ROOT / package).rglob("*.py"))
-GATES = ROOT / "matching" / "gates.py"
+GATES = ROOT / "matching" / "facts" / "gates.py"
 """Enums of the matcher that views carry and pages label."""
 
 JINJA_OPTIONS = {
@@ -29,7 +29,18 @@ JINJA_OPTIONS = {
     "lstrip_blocks": "true",
     "silent": "false",
 }
-CODED = ("TechnologyField", "Region", "TargetUnit", "MatchComponent", "Likelihood", "ModelKind", "Verdict", "AcceptanceFigure", "AnswerButton", "Quota")
+CODED = (
+    "TechnologyField",
+    "Region",
+    "TargetUnit",
+    "MatchComponent",
+    "Likelihood",
+    "ModelKind",
+    "Verdict",
+    "AcceptanceFigure",
+    "AnswerButton",
+    "Quota",
+)
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
 TABLES = frozenset({
     "SENTENCES", "SENTENCE_OF", "FAULTS", "TITLES", "HEADINGS", "UNKNOWN", "NO_LIMIT", "COMPARED", "CHANGES", "UP_TO",

@@ -17,7 +17,7 @@ from fund_service.market.figures import DemandTrend
 from fund_service.market.queries import market_demand
 from fund_service.market.schemas import Breakdown, DemandFigures, DemandRow, FoldedRow, MarketDemandView
 from fund_service.matches.corpus import Matchmaker
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.market import MarketSummary
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import PreferredLanguage

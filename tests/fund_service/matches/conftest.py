@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from fund_service.matches.corpus import Matchmaker
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.organisation import Organisation
 from models.project import ProjectState, RndProject
 from models.signal import Confidentiality, DemandSignal

@@ -6,9 +6,9 @@ import pytest
 from fund_service.matches import encoders
 from fund_service.matches.encoders import encoder_of
 from fund_service.settings import read_settings
-from matching.model_files import ModelFiles
-from matching.openvino_encoder import OpenVinoEncoder
-from matching.sentence_encoder import SentenceEncoder
+from matching.encoding.model_files import ModelFiles
+from matching.encoding.openvino_encoder import OpenVinoEncoder
+from matching.encoding.sentence_encoder import SentenceEncoder
 
 
 @pytest.fixture(autouse=True)

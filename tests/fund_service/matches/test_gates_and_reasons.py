@@ -17,10 +17,10 @@ from fund_service.matches.commands import match_changes
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.readiness import Readiness, SentenceReading, readiness_of
 from matching.brief import ConsortiumShape
-from matching.counterfactuals import Supposition
-from matching.encoder import HashingEncoder
-from matching.gates import GateCode
-from matching.sentence_encoder import SentenceEncoder
+from matching.encoding.encoder import HashingEncoder
+from matching.encoding.sentence_encoder import SentenceEncoder
+from matching.explaining.counterfactuals import Supposition
+from matching.facts.gates import GateCode
 from models.clock import business_date, utc_now
 from models.committee import DeclaredInterest, InterestKind
 from models.contradiction import Contradiction, ReasonKind

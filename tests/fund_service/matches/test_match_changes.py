@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 from fund_service.matches import changes, keeping, parts
 from fund_service.matches.commands import match_changes, match_one_signal
 from fund_service.matches.corpus import Matchmaker
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.clock import business_date, utc_now
 from models.embedding import Embedding, StoredYardstick
 from models.errors import StepNotAllowed

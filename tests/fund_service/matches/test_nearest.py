@@ -7,8 +7,8 @@ from fund_service.matches import nearest
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.nearest import index_when_large, nearest_among, nearest_of_all, nearest_texts
 from fund_service.matches.vectors import store_vectors
-from matching.nearest import NearestVectors
 from matching.parameters import MatchParameters
+from matching.search.nearest import NearestVectors
 
 DIMENSIONS = 384
 METHOD = MatchMethod("for-the-index", "a1", MatchParameters(), "glossary")

@@ -17,7 +17,7 @@ from fund_service.matches import commands, runs
 from fund_service.matches.commands import match_changes, work_at
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.parts import do_a_part
-from matching.encoder import HashingEncoder
+from matching.encoding.encoder import HashingEncoder
 from models.clock import utc_now
 from models.errors import StepNotAllowed
 from models.identity import new_id

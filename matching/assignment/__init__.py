@@ -1,0 +1,1 @@
+"""Rounds: who looks at which projects within everybody's capacities, and what fairness costs."""

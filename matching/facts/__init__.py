@@ -1,0 +1,1 @@
+"""What is compared beside the texts: hard gates, and how well fields, regions, readiness and money suit."""

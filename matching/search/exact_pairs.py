@@ -1,0 +1,143 @@
+"""Score chosen pairs exactly: sums of whole multiples of small steps, so that no order of adding can matter."""
+
+# ruff: noqa: ANN001, ANN201, PLR0917 - numba types compiled functions by what they are called with
+# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.blend import Part, score, text_worth
+from matching.matcher import SCORE_STEPS, HybridMatcher, to_steps
+from matching.search.pair_inputs import SignalSide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactScores:
+    """Scores of pairs in whole ten-thousandths, and whether their texts let them be listed."""
+
+    steps: NDArray[np.int64]
+    listed: NDArray[np.bool_]
+
+    @classmethod
+    def together(cls, parts: Sequence["ExactScores"]) -> "ExactScores":
+        """Return the scores of several lots of pairs one after another."""
+        return cls(
+            steps=np.concatenate([np.empty(0, dtype=np.int64), *(part.steps for part in parts)]),
+            listed=np.concatenate([np.empty(0, dtype=np.bool_), *(part.listed for part in parts)]),
+        )
+
+
+class ExactScorer:
+    """Scores chosen pairs of signals and projects, given by their rows, by the very formulas of the matcher."""
+
+    def __init__(self, matcher: HybridMatcher, side: SignalSide, *, least_text: float) -> None:
+        self._matcher, self._side, self._least_text = matcher, side, least_text
+        self._collection = matcher.collection
+        self.projects = len(self._collection.projects)
+
+    def cosines(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return the exact cosines of pairs."""
+        cosines = np.empty(len(signals))
+        exact_cosines_of(signals, projects, self._side.grid, self._collection.vectors, cosines)
+        return cosines
+
+    def dense_worth(self, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what cosines are worth."""
+        return self._matcher.yardstick.dense.worth(cosines)
+
+    def score(
+        self,
+        signals: NDArray[np.int32],
+        projects: NDArray[np.int32],
+        *,
+        cosines: NDArray[np.float64] | None = None,
+    ) -> ExactScores:
+        """Return the scores of pairs that stand in the order of their signals."""
+        side, collection, parameters = self._side, self._collection, self._matcher.parameters
+        if cosines is None:
+            cosines = self.cosines(signals, projects)
+        dense = Part(self.dense_worth(cosines), collection.present[projects] & side.present[signals])
+        known = collection.index.present[projects] & side.speaking[signals]
+        lexical = Part(self._lexical_worth(signals, projects), known)
+        dense, lexical = to_steps(dense), to_steps(lexical)
+        text = to_steps(text_worth(dense, lexical, parameters))
+        fits = {name: to_steps(part) for name, part in side.facts.fits(signals, projects).items()}
+        scores = score(text, fits, parameters)
+        return ExactScores(
+            steps=np.rint(scores * SCORE_STEPS).astype(np.int64),
+            listed=(text.worth > 0) & (text.worth >= self._least_text),
+        )
+
+    def _lexical_worth(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.float64]:
+        """Return what shared terms are worth, the best of the languages."""
+        worth, totals = np.zeros(len(signals)), np.empty(len(signals))
+        for meeting in self._side.meetings:
+            counts, tables = self._side.queries.counts[meeting.asked], meeting.tables
+            exact_shared_weights(
+                signals, projects, counts.indptr, tables.place[counts.indices], counts.data,
+                tables.starts, tables.terms, tables.weights, np.zeros(counts.shape[1]), totals,
+            )  # fmt: skip
+            full = self._side.queries.worth[meeting.asked][signals]
+            asked = (full > 0) & (totals > 0)
+            answered = totals + self._side.queries.amounts[meeting.asked][signals] * meeting.priors[projects]
+            shares = np.where(asked, answered / np.where(asked, full, 1), 0.0)
+            scale = self._matcher.yardstick.lexical[meeting.asked]
+            worth = np.maximum(worth, np.where(asked, scale.worth(shares), 0.0))
+        return worth
+
+
+@numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def exact_cosines_of(signals, projects, of_signals, of_projects, cosines):
+    """Fill ``cosines`` for pairs given by their rows among vectors on the grid of ``dense.on_grid``.
+
+    Every partial sum is exact in float64, so regrouping the additions changes nothing.
+    """
+    for pair in range(len(signals)):
+        left, right = of_signals[signals[pair]], of_projects[projects[pair]]
+        total = 0.0
+        for dimension in range(len(left)):
+            total += np.float64(left[dimension]) * np.float64(right[dimension])
+        cosines[pair] = total
+
+
+@numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})
+def exact_shared_weights(
+    signals,
+    projects,
+    asked_starts,
+    asked_terms,
+    asked_counts,
+    starts,
+    terms,
+    weights,
+    asked,
+    totals,
+):
+    """Fill ``totals`` with the sums of shared weights of pairs that stand in the order of their signals.
+
+    ``asked`` is room for a number a term, all zero before and after.
+    """
+    pair = 0
+    while pair < len(signals):
+        signal = signals[pair]
+        for place in range(asked_starts[signal], asked_starts[signal + 1]):
+            asked[asked_terms[place]] = asked_counts[place]
+        while pair < len(signals) and signals[pair] == signal:
+            first, last = starts[projects[pair]], starts[projects[pair] + 1]
+            whole = first + (last - first) // 4 * 4
+            one, two, three, four = 0.0, 0.0, 0.0, 0.0  # an addition need not wait for the one before
+            for place in range(first, whole, 4):
+                one += asked[terms[place]] * weights[place]
+                two += asked[terms[place + 1]] * weights[place + 1]
+                three += asked[terms[place + 2]] * weights[place + 2]
+                four += asked[terms[place + 3]] * weights[place + 3]
+            for place in range(whole, last):
+                one += asked[terms[place]] * weights[place]
+            totals[pair] = one + two + three + four
+            pair += 1
+        for place in range(asked_starts[signal], asked_starts[signal + 1]):
+            asked[asked_terms[place]] = 0.0

@@ -1,0 +1,192 @@
+"""What each fact of a project means to a signal, worked out once for each distinct fact and looked up for each pair."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.blend import FIT_COMPONENTS, Part, weight_of
+from matching.brief import ProjectBrief, SignalBrief, text_project, text_signal
+from matching.facts.eligibility import failed_gates
+from matching.facts.fit import ProjectFacts
+from matching.parameters import MatchParameters
+
+READ_TOGETHER: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("fields",): ("fields", "excluded_fields"),
+    ("region",): ("regions", "region_bound"),
+    ("stage", "trl_now", "trl_target"): ("stages", "trl_min", "trl_max"),
+    ("need_krw",): ("ticket_min_krw", "ticket_max_krw", "available_krw"),
+    ("parties",): ("bound_to",),
+    ("consortium",): ("anchor_wanted",),
+}
+"""Facts of a project and the conditions of a signal that speak of them: no gate and no component of a score reads
+facts of two groups. ``excluded_terms`` are looked up in texts; ``expires_on`` and ``live`` need no project."""
+
+NOTHING_ASKED = -1
+"""Stands in ``SignalFacts.start`` for a group that a signal does not speak of."""
+
+_BLANK_PROJECT = text_project("", ())
+_BLANK_SIGNAL = text_signal("", ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalFacts:
+    """What the facts of projects mean to some signals.
+
+    Attributes
+    ----------
+    start : int64 array (signals, groups)
+        Where in the arrays below the entries for a signal and a group begin; the code of a project's fact is added.
+    worth, weight : float32 arrays (entries,)
+        Weighted sum of the components that a fact decides, and the sum of their weights.
+    failed : uint16 array (entries,)
+        Bits of the gates that a fact closes.
+    always_failed : uint16 array (signals,)
+        Bits of the gates that are closed whatever the project.
+    reach : float32 array (signals,)
+        The most that ``weight`` can come to.
+    may_fail : bool array (signals,)
+        Whether some fact closes a gate.
+    parts : mapping of component to (worth, known) arrays over entries
+        The same worths before they are weighed, exact.
+    codes : int32 array (groups, projects)
+        As in ``FactTables``.
+    """
+
+    start: NDArray[np.int64]
+    worth: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    failed: NDArray[np.uint16]
+    always_failed: NDArray[np.uint16]
+    reach: NDArray[np.float32]
+    may_fail: NDArray[np.bool_]
+    parts: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]
+    codes: NDArray[np.int32]
+
+    def fits(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> dict[str, Part]:
+        """Return each component for pairs given by the rows of their signals and projects."""
+        start = self.start[signals]
+        asked = start != NOTHING_ASKED
+        entries = np.where(asked, start + self.codes[:, projects].T, 0)
+        fits = {}
+        for component, (worth, known) in self.parts.items():
+            said = asked & known[entries]
+            group = np.argmax(said, axis=1)
+            entry = np.take_along_axis(entries, group[:, None], axis=1)[:, 0]
+            at_all = said.any(axis=1)
+            fits[component] = Part(np.where(at_all, worth[entry], 0.0), at_all)
+        return fits
+
+
+class FactTables:
+    """The distinct facts of projects, group by group.
+
+    Attributes
+    ----------
+    codes : int32 array (groups, projects)
+        Which of a group's distinct facts each project has.
+    """
+
+    def __init__(self, projects: Sequence[ProjectBrief]) -> None:
+        self.codes = np.empty((len(READ_TOGETHER), len(projects)), dtype=np.int32)
+        self._facts: list[ProjectFacts] = []
+        self._sizes: list[int] = []
+        for group, names in enumerate(READ_TOGETHER):
+            places: dict[tuple[Any, ...], int] = {}
+            self.codes[group] = [
+                places.setdefault(tuple(getattr(project, name) for name in names), len(places)) for project in projects
+            ]
+            distinct = [replace(_BLANK_PROJECT, **dict(zip(names, values, strict=True))) for values in places]
+            self._facts.append(ProjectFacts(distinct))
+            self._sizes.append(len(distinct))
+
+    def of(self, signals: Sequence[SignalBrief], *, today: date, parameters: MatchParameters) -> SignalFacts:
+        """Work out what the facts mean to signals; conditions that several signals make are worked out once."""
+        gathered = _Gathered(parameters)
+        start = np.full((len(signals), len(READ_TOGETHER)), NOTHING_ASKED, dtype=np.int64)
+        known: dict[tuple[int, tuple[Any, ...]], int] = {}
+        for group, (names, size) in enumerate(zip(READ_TOGETHER.values(), self._sizes, strict=True)):
+            blank = tuple(getattr(_BLANK_SIGNAL, name) for name in names)
+            for row, signal in enumerate(signals):
+                conditions = tuple(getattr(signal, name) for name in names)
+                if conditions == blank:
+                    continue
+                if (group, conditions) not in known:
+                    asking = replace(_BLANK_SIGNAL, **dict(zip(names, conditions, strict=True)))
+                    known[group, conditions] = gathered.add(asking, self._facts[group], size=size, today=today)
+                start[row, group] = known[group, conditions]
+        nobody = ProjectFacts([_BLANK_PROJECT])
+        standing = {
+            (expires, live): _failed(
+                replace(_BLANK_SIGNAL, expires_on=expires, live=live),
+                nobody,
+                size=1,
+                today=today,
+                parameters=parameters,
+            )[0]
+            for expires, live in {(signal.expires_on, signal.live) for signal in signals}
+        }
+        always = [standing[signal.expires_on, signal.live] for signal in signals]
+        return gathered.facts(start, np.array(always, dtype=np.uint16), codes=self.codes)
+
+
+class _Gathered:
+    """Entries of conditions gathered one after the other."""
+
+    def __init__(self, parameters: MatchParameters) -> None:
+        self._parameters = parameters
+        self._length = 0
+        self._fits: list[tuple[int, dict[str, Part]]] = []
+        self._failed: list[NDArray[np.uint16]] = []
+
+    def add(self, asking: SignalBrief, facts: ProjectFacts, *, size: int, today: date) -> int:
+        """Work out one condition for the distinct facts of a group; return where its entries begin."""
+        start = self._length
+        self._fits.append((size, facts.fits(asking, self._parameters)))
+        self._failed.append(_failed(asking, facts, size=size, today=today, parameters=self._parameters))
+        self._length += size
+        return start
+
+    def facts(self, start: NDArray[np.int64], always: NDArray[np.uint16], *, codes: NDArray[np.int32]) -> SignalFacts:
+        """Return all entries as arrays."""
+        length = max(self._length, 1)
+        parts = {name: (np.zeros(length), np.zeros(length, dtype=np.bool_)) for name in FIT_COMPONENTS}
+        at = 0
+        for size, fits in self._fits:
+            for name, part in fits.items():
+                parts[name][0][at : at + size], parts[name][1][at : at + size] = part
+            at += size
+        worth, weight = np.zeros(length), np.zeros(length)
+        for name, (values, known) in parts.items():
+            worth += np.where(known, weight_of(name, self._parameters) * values, 0.0)
+            weight += np.where(known, weight_of(name, self._parameters), 0.0)
+        failed = np.concatenate([*self._failed, np.zeros(1, dtype=np.uint16)])
+        reach, may_fail = np.zeros(length), np.zeros(length, dtype=np.bool_)
+        at = 0
+        for size, _ in self._fits:
+            reach[at] = weight[at : at + size].max(initial=0.0)
+            may_fail[at] = failed[at : at + size].any()
+            at += size
+        asked = start != NOTHING_ASKED
+        return SignalFacts(
+            start=start,
+            worth=worth.astype(np.float32),
+            weight=weight.astype(np.float32),
+            failed=failed,
+            always_failed=always,
+            reach=np.where(asked, reach[start], 0.0).sum(axis=1).astype(np.float32),
+            may_fail=(asked & may_fail[start]).any(axis=1),
+            parts={name: part for name, part in parts.items() if part[1].any()},
+            codes=codes,
+        )
+
+
+def _failed(
+    signal: SignalBrief, facts: ProjectFacts, *, size: int, today: date, parameters: MatchParameters
+) -> NDArray[np.uint16]:
+    """Return the gates that a signal closes to each of some facts."""
+    nowhere = np.zeros(size, dtype=np.bool_)
+    return failed_gates(signal, facts, excluded=nowhere, today=today, parameters=parameters)

@@ -1,0 +1,1 @@
+"""Live demand gathered into named themes, the same ones in any order."""
