@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from matching.language.text import Language
 
-METHOD = 1
+METHOD = 2
 """Version of the method itself: raised when the same parameters would give other scores."""
 
 

@@ -15,7 +15,7 @@ from fund_service.answers.schemas import AnswerIn
 from fund_service.answers.shown import position_shown
 from fund_service.answers.sides import find_led_project, find_told_signal
 from fund_service.signals.queries import find_own_signal
-from models.answer import AnswerKind, AnswerSide, MatchAnswer
+from models.answer import WANTED, AnswerKind, AnswerSide, MatchAnswer
 from models.errors import RecordNotFound, StepNotAllowed, ValueNotAllowed
 from models.match import Match, MatchRun
 from models.project import RndProject
@@ -104,8 +104,16 @@ def _add(
         answer.shown_id, answer.position = shown
     session.add(answer)
     session.flush()
+    _match_again(session, before, answer)
     _learn_in_time(session, side)
     return answer
+
+
+def _match_again(session: Session, before: MatchAnswer | None, answer: MatchAnswer) -> None:
+    """Queue the signal where its owner's yes came or went: accepted projects draw what it asks for."""
+    wanted = before is not None and before.kind in WANTED
+    if answer.side is AnswerSide.INVESTOR and wanted != (answer.kind in WANTED):
+        jobs.queue_signal(session, answer.signal_id)
 
 
 def _copy_match(session: Session, answer: MatchAnswer) -> None:

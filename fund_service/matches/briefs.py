@@ -11,6 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
+from fund_service.answers.profile import accepted_projects
 from fund_service.matches.glossary import glossary
 from fund_service.matches.parties import bound_to, project_parties
 from matching.brief import Passage, ProjectBrief, SignalBrief, passages_of
@@ -42,6 +43,8 @@ class SignalToMatch:
     """Live and not expired; one that does not speak matches nothing."""
     brief: SignalBrief
     digest: str
+    accepted: tuple[UUID, ...] = ()
+    """Projects that its owner has said yes to, or has a deal with."""
 
 
 def project_briefs(session: Session, *, project_ids: Sequence[UUID] | None = None) -> list[ProjectBrief]:
@@ -98,6 +101,7 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
     regions = _codes(session, SignalRegion, "signal_id", "region_code", signal_ids)
     signals = session.exec(query).all()
     bound = bound_to(session, signals, today=today)
+    accepted = accepted_projects(session, [signal.id for signal in signals])
     pivoted = glossary().pivoted([passages_of(signal.text) for signal in signals])
     return [
         _to_match(
@@ -121,15 +125,17 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
                 bound_to=bound[signal.id],
                 anchor_wanted=signal.anchor_wanted,
             ),
-            today,
+            accepted=accepted.get(signal.id, []),
+            today=today,
         )
         for signal, passages in zip(signals, pivoted, strict=True)
     ]
 
 
-def _to_match(signal: DemandSignal, brief: SignalBrief, today: date) -> SignalToMatch:
+def _to_match(signal: DemandSignal, brief: SignalBrief, *, accepted: Sequence[UUID], today: date) -> SignalToMatch:
     speaks = brief.live and (brief.expires_on is None or brief.expires_on >= today)
-    return SignalToMatch(signal.id, signal.version, speaks, brief, digest_of(brief, speaks))
+    digest = digest_of(brief, speaks, *accepted)
+    return SignalToMatch(signal.id, signal.version, speaks, brief, digest, tuple(accepted))
 
 
 def _codes(

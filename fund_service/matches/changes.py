@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from fund_service.matches.asking import signal_vectors
 from fund_service.matches.briefs import SignalToMatch
 from fund_service.matches.corpus import Corpus, Matchmaker
 from fund_service.matches.keeping import last_kept_scores, may_be_kept
-from fund_service.matches.vectors import matrix_of
 from models.match import Match, ProjectMatching, SignalMatching
 
 FEW_CHANGES = 0.1
@@ -85,7 +85,7 @@ def _touched(
     for start in range(0, len(asked), CHUNK):
         chunk = asked[start : start + CHUNK]
         briefs = [signal.brief for signal in chunk]
-        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+        vectors = signal_vectors(session, matchmaker, chunk)
         scored = corpus.matcher.scores_against(briefs, vectors, changes.changed, today=today)
         for signal, pairs in zip(chunk, scored, strict=True):
             bar, near_bar = last_kept.get(signal.signal_id, (0.0, 0.0))

@@ -16,7 +16,7 @@ from fund_service.matches.vectors import Vectors, load_vectors, store_vectors
 from fund_service.matches.what_if_words import supposed
 from fund_service.signals.schemas import SignalView
 from matching.brief import SignalBrief, TextSpan, passages_of, text_signal
-from matching.encoding.encoder import Encoder
+from matching.encoding.encoder import Encoder, encode_whole
 from matching.encoding.sentence_encoder import SentenceEncoder
 from matching.explaining.alignment import ReadSentence, SentencePair, aligned_pairs, sentences_read
 from matching.explaining.counterfactuals import Supposition, WhatIf, asked_of, rank_among, score_of, supposing, what_ifs
@@ -62,7 +62,7 @@ def _vectors_of(
     if missing and isinstance(encoder, SentenceEncoder):
         return None
     if missing:
-        made = encoder.encode([texts[key] for key in missing])
+        made = encode_whole([texts[key] for key in missing], encoder)
         store_vectors(session, method, missing, made)
         known |= dict(zip(missing, made, strict=True))
     return np.stack([known[digest(sentence.read)] for sentence in sentences])

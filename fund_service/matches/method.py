@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from fund_service.matches.glossary import glossary
 from matching.encoding.encoder import Encoder
+from matching.language.passages import WINDOWS
 from matching.parameters import MatchParameters
 from models.embedding import StoredYardstick
 
@@ -18,6 +19,7 @@ class MatchMethod:
 
     encoder: str
     revision: str
+    """Of the encoder, and of how long texts are cut for it: what stored vectors depend on."""
     parameters: MatchParameters
     glossary: str
     """Digest of the glossary through which Korean meets English."""
@@ -25,7 +27,7 @@ class MatchMethod:
     @classmethod
     def of(cls, encoder: Encoder) -> "MatchMethod":
         """Name the method that uses an encoder with the parameters in force."""
-        return cls(encoder.name, encoder.revision, MatchParameters(), glossary().digest)
+        return cls(encoder.name, f"{encoder.revision}.{WINDOWS}", MatchParameters(), glossary().digest)
 
     def stored_yardstick(self, session: Session) -> StoredYardstick | None:
         """Read the newest yardstick of this encoder, if any was fitted."""

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from fund_service.matches import runs, storing
+from fund_service.matches.asking import signal_vectors
 from fund_service.matches.briefs import SignalToMatch, project_briefs, signals_to_match
 from fund_service.matches.changes import ProjectChanges, project_changes, signals_due
 from fund_service.matches.corpus import Corpus, Matchmaker
 from fund_service.matches.keeping import kept_matches
-from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
+from fund_service.matches.vectors import encode_missing, texts_by_digest
 from matching.brief import ProjectBrief, SignalBrief
 from models.clock import business_date, utc_now
 from models.errors import StepNotAllowed
@@ -113,7 +114,7 @@ def match_signals(
         current = [signal for signal in signals if versions.get(signal.signal_id) == signal.version]
         speaking = [signal for signal in current if signal.speaks]
         briefs = [signal.brief for signal in speaking]
-        vectors = matrix_of(session, matchmaker.encoder, matchmaker.method, briefs)
+        vectors = signal_vectors(session, matchmaker, speaking)
         kept = kept_matches(corpus, briefs, vectors, today=today)
         session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
         storing.store_matches(session, run, corpus, briefs, kept, today=today)

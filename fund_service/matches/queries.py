@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.answers.listing import answered, listed
+from fund_service.answers.profile import accepted_projects
 from fund_service.deals.thread import deals_of_match
 from fund_service.exports import Cell
 from fund_service.matches.briefs import project_passages
@@ -98,6 +99,7 @@ def match_detail(
         match=answered(session, match_views(session, [row]), owner_id=signal.organisation_id, caller=caller)[0],
         signal_passages=_passages(passages_of(signal.text)),
         project_passages=_passages(project_passages(project)),
+        accepted_projects=len(accepted_projects(session, [match.signal_id]).get(match.signal_id, ())),
         sentence_pairs=pairs,
         sentence_reading=reading,
         what_ifs=suppositions,

@@ -124,6 +124,9 @@ class MatchDetail(BaseModel):
     match: MatchView
     signal_passages: list[PassageView]
     project_passages: list[PassageView]
+    accepted_projects: int = Field(
+        description="Projects that the signal's owner said yes to; they draw what the signal means."
+    )
     sentence_pairs: list[SentencePairView] = Field(description="Sentences that answer each other, the nearest first.")
     sentence_reading: SentenceReading = Field(description="Whether sentences were compared; if not, see the evidence.")
     what_ifs: list[WhatIfView] = Field(description="What would change the score; worked out by the matcher itself.")

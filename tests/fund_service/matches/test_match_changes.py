@@ -221,4 +221,4 @@ def test_vectors_name_the_encoder_they_were_made_with(matchmaker: Matchmaker, ma
     match_changes(matchmaker)
     with Session(matchmaker.engine) as session:
         stored = session.exec(select(Embedding)).one()
-    assert (stored.encoder, stored.revision) == (matchmaker.encoder.name, matchmaker.encoder.revision)
+    assert (stored.encoder, stored.revision) == (matchmaker.method.encoder, matchmaker.method.revision)
