@@ -15,6 +15,7 @@ from fund_service.downloads import download, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
 from fund_service.matches import queries
 from fund_service.matches.method import MatchMethod
+from fund_service.matches.readiness import readiness_of
 from fund_service.matches.schemas import MatchDetail, SignalMatchesView
 from fund_service.problems import documented
 from matching.encoding.encoder import Encoder
@@ -38,9 +39,11 @@ class MatchesController(Controller):
         session: NamedDependency[Session],
         caller: NamedDependency[Caller],
         method: NamedDependency[MatchMethod],
+        encoder: NamedDependency[Encoder],
         signal_id: FromPath[UUID],
     ) -> SignalMatchesView:
         """Show which projects answer a signal, which nearly do, and why."""
+        readiness_of(encoder).reading(patience=0)  # whoever reads the list opens a match next, which reads sentences
         view = queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
         shown = [match.project.id for match in (*view.eligible, *view.near_misses)]
         note_signal_list(session, signal_id, owner_id=view.signal.organisation_id, project_ids=shown, caller=caller)

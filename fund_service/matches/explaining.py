@@ -38,7 +38,7 @@ def sentence_pairs(
     Each sentence is encoded once and kept. No page waits for a model to load: until then, and where the encoder in
     use needs torch and has not seen these sentences, there are none.
     """
-    reading = readiness_of(encoder).reading()  # type: ignore[arg-type] # an encoder is told apart by its identity
+    reading = readiness_of(encoder).reading()
     if reading is not SentenceReading.DONE:
         return [], reading
     ours, theirs = glossary().pivoted([passages_of(signal_text), project_passages(project)])

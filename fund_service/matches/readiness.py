@@ -55,9 +55,14 @@ class Readiness:
             self._ended.set()
 
 
-@cache
 def readiness_of(encoder: Encoder) -> Readiness:
     """Give what tells whether an encoder can read sentences in this process; torch is never loaded for a page."""
+    return _readiness(encoder)  # type: ignore[arg-type] # an encoder is told apart by its identity
+
+
+@cache
+def _readiness(encoder: Encoder) -> Readiness:
+    """Make it once for each encoder."""
 
     def load() -> None:
         glossary().pivoted([passages_of("전해질을 만든다.")])
