@@ -153,7 +153,8 @@ class RoundResult(SQLModel, table=True):
     seed: int | None = Field(default=None, sa_type=BigInteger)
     """What the lot was drawn with, taken at the moment of confirming; with it the draw can be repeated."""
     inputs_digest: str = Field(max_length=64)
-    """sha256 over quotas, pairs, values and tickets that the assignment was made from."""
+    """sha256 over quotas, pairs, values and tickets that the assignment by open signals was made from."""
     figures: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    """What it came to by open signals; nothing here is of confidential ones."""
     shortages: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     """Quotas that kept projects below the floor, with whose they are."""

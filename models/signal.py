@@ -45,7 +45,7 @@ class Confidentiality(StrEnum):
 
     OPEN = "open"
     """Fund managers, committee members and auditors may read it, besides its own organisation; teams of projects that
-    answer it read its words, and whose it is once interest was shown."""
+    its investor shows interest in read it from then on."""
     CONFIDENTIAL = "confidential"
     """Counts in aggregates; read only by its own organisation and by auditors."""
 

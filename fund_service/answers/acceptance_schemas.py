@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from fund_service.answers.schemas import Words
-from fund_service.wire import ClosedModel
+from fund_service.wire import ClosedModel, whole_number
 from models.answer import AdoptionCause, AnswerSide, PassReason
 
 
@@ -16,7 +16,7 @@ class AdoptionIn(ClosedModel):
 
     side: AnswerSide
     model_id: UUID | None = Field(default=None, description="The model to rank from now on; none: the prior weights.")
-    standing: Annotated[int, Field(ge=0)] = Field(
+    standing: Annotated[int, Field(ge=0), BeforeValidator(whole_number)] = Field(
         description="``number`` of the adoption that the decision was made about; 0 before there was any."
     )
     reason: Words = Field(description="Why; kept with the name and the time.")
@@ -44,7 +44,7 @@ class ModelView(BaseModel):
     digest: str
     against_id: UUID | None = Field(description="What it was compared with; none: the prior weights.")
     held_back: int = Field(description="Answers both were tried on, which neither had seen.")
-    people: int = Field(description="Organisations that gave those.")
+    people: int = Field(description="Ownership groups that gave those.")
     figures: list[Interval] = Field(description="Smaller is better but for nDCG; none where too few people answered.")
     verdict: str
     better: bool

@@ -12,6 +12,7 @@ from fund_service.answers.latest import is_latest
 from fund_service.answers.ranking import feature_rows
 from models.answer import ABOUT_FIT, WANTED, AnswerKind, AnswerSide, MatchAnswer
 from models.match import Match, MatchRun
+from models.organisation import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Evidence:
     positions : float64 array, shape (answers,)
         Where the pair stood in the list the person saw, NaN where it is not known.
     groups : tuple of str
-        The organisation that answered.
+        The ownership group that answered: affiliates have one voice.
     moments : float64 array, shape (answers,)
         When, in seconds since 1970.
     """
@@ -59,7 +60,8 @@ def evidence_of(session: Session, side: AnswerSide) -> Evidence:
     else, so that of a pair that is still matched the present ones are taken.
     """
     rows = session.exec(
-        select(MatchAnswer, Match.components, MatchRun.method_digest)
+        select(MatchAnswer, Match.components, MatchRun.method_digest, Organisation.ownership_group_id)
+        .join(Organisation, col(Organisation.id) == col(MatchAnswer.organisation_id))
         .join(
             Match,
             (col(Match.signal_id) == col(MatchAnswer.signal_id))
@@ -71,16 +73,18 @@ def evidence_of(session: Session, side: AnswerSide) -> Evidence:
         .order_by(col(MatchAnswer.recorded_at), col(MatchAnswer.id))
     ).all()
     kept: list[tuple[MatchAnswer, bool, Mapping[str, Any]]] = []
-    for answer, present, method_digest in rows:
+    groups: list[str] = []
+    for answer, present, method_digest, group_id in rows:
         accepted = says_of_pair(answer)
         seen = answer.components
         components = seen if present is None or method_digest == answer.method_digest else present  # type: ignore[redundant-expr] # outer joins
         if accepted is not None and components is not None:
             kept.append((answer, accepted, components))
+            groups.append(str(group_id))
     return Evidence(
         features=feature_rows([components for _, _, components in kept]),
         accepted=np.array([accepted for _, accepted, _ in kept], dtype=np.bool_),
         positions=np.array([answer.position or np.nan for answer, _, _ in kept], dtype=np.float64),
-        groups=tuple(str(answer.organisation_id) for answer, _, _ in kept),
+        groups=tuple(groups),
         moments=np.array([answer.recorded_at.timestamp() for answer, _, _ in kept], dtype=np.float64),
     )

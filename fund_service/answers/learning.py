@@ -23,6 +23,11 @@ LEAST_TO_LEARN = LEAST_ANSWERS + LEAST_HELD_BACK
 """Answers of a side from which on there is a candidate: enough to learn from, and enough to try it on."""
 
 
+LEAST_GROUPS = 3
+"""Ownership groups of a side whose answers let a model rank by itself: what one or two said, however often, would
+decide what everybody else is shown."""
+
+
 class LearningOutcome(StrEnum):
     """What came of learning for a side."""
 
@@ -34,6 +39,8 @@ class LearningOutcome(StrEnum):
     """The candidate did not do better than the model in use, which stays."""
     HELD = "held"
     """The candidate did better, but a manager has rolled back: it waits to be adopted by hand."""
+    FEW_GROUPS = "few_groups"
+    """The candidate did better, but too few ownership groups have answered: it waits to be adopted by hand."""
     ADOPTED = "adopted"
     """The candidate did better and ranks from now on."""
 
@@ -90,15 +97,23 @@ def _learn_side(session: Session, side: AnswerSide, *, at: datetime) -> Learned:
     record.accepted = int(evidence.accepted[~later].sum())
     session.add(record)
     session.flush()
+    outcome = _outcome(comparison, live, groups=len(set(evidence.groups)))
+    if outcome is LearningOutcome.ADOPTED:
+        number = live.number + 1
+        session.add(
+            ModelAdoption(recorded_at=at, side=side, number=number, model_id=record.id, cause=AdoptionCause.BETTER)
+        )
+        session.flush()
+    return came(outcome)
+
+
+def _outcome(comparison: Comparison, live: LiveModel, *, groups: int) -> LearningOutcome:
+    """Say what becomes of a candidate that was compared."""
     if not comparison.better:
-        return came(LearningOutcome.NOT_BETTER)
+        return LearningOutcome.NOT_BETTER
     if live.held:
-        return came(LearningOutcome.HELD)
-    session.add(
-        ModelAdoption(recorded_at=at, side=side, number=live.number + 1, model_id=record.id, cause=AdoptionCause.BETTER)
-    )
-    session.flush()
-    return came(LearningOutcome.ADOPTED)
+        return LearningOutcome.HELD
+    return LearningOutcome.FEW_GROUPS if groups < LEAST_GROUPS else LearningOutcome.ADOPTED
 
 
 def lock_adoptions(session: Session, side: AnswerSide) -> None:

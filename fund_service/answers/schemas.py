@@ -142,7 +142,7 @@ class GivenAnswers(Listing):
 
 
 class Demand(BaseModel):
-    """A signal that a team's project answers, as far as a team may know it."""
+    """A signal whose investor has shown interest in a team's project, as far as a team may know it."""
 
     signal_id: UUID
     text: str
@@ -154,7 +154,7 @@ class Demand(BaseModel):
     ticket_max_krw: int | None
     received_on: date
     expires_on: date | None
-    organisation_name_ko: str | None = Field(description="Told once the investor shows interest; none until then.")
+    organisation_name_ko: str | None = Field(description="Told while the investor shows interest.")
     organisation_name_en: str | None
     proposed: bool = Field(description="Whether the matcher proposes it today; else the investor came by itself.")
     position: int

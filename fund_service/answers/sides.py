@@ -1,4 +1,4 @@
-"""Who a side is, and what a project's team may know of signals: open ones that answer its project, nothing else."""
+"""Who a side is, and what a project's team may know of signals: open ones whose investor wants its project."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -9,11 +9,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from fund_service.accounts.callers import Caller
 from fund_service.answers.latest import Pair, is_latest
-from fund_service.matches.parties import free_of_conflict
 from models.answer import WANTED, AnswerSide, MatchAnswer
 from models.clock import business_date
 from models.errors import RecordNotFound
-from models.match import Match
 from models.person import Role
 from models.project import ConsortiumMember, ConsortiumRole, RndProject
 from models.signal import Confidentiality, DemandSignal, SignalState
@@ -47,13 +45,11 @@ def find_led_project(session: Session, project_id: UUID, *, caller: Caller) -> R
 def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSignal]:
     """Select the signals that the team of a project may know of.
 
-    Open and speaking ones for which the matcher proposes the project or whose investor wants it, and open ones that the
-    team has answered before, so that its own answer does not disappear. A confidential signal never, not even as a
-    number, whatever its investor has answered.
+    Open and speaking ones whose investor has shown interest in the project, and open ones that the team has answered
+    since, so that its own answer does not disappear. What the matcher proposes is the investor's to look at first: its
+    words and limits were given to those who run the fund. A confidential signal never, not even as a number, whatever
+    its investor has answered.
     """
-    proposed = select(Match.signal_id).where(
-        Match.project_id == project_id, col(Match.eligible), free_of_conflict(today)
-    )
     wanted = select(MatchAnswer.signal_id).where(
         MatchAnswer.project_id == project_id,
         MatchAnswer.side == AnswerSide.INVESTOR,
@@ -71,7 +67,7 @@ def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSigna
     return select(DemandSignal).where(
         DemandSignal.confidentiality == Confidentiality.OPEN,
         sa.or_(
-            sa.and_(speaks, sa.or_(signal_id.in_(proposed), signal_id.in_(wanted))),
+            sa.and_(speaks, signal_id.in_(wanted)),
             signal_id.in_(answered),
         ),
     )

@@ -43,7 +43,7 @@ def contradictions_of_pair(
 def list_contradictions(
     session: Session, kind: ReasonKind | None, *, caller: Caller, after: Cursor | None, limit: int
 ) -> ContradictionsPage:
-    """List contradictions of signals the caller may read, newest first, and count all, in three statements."""
+    """List contradictions of signals the caller may read, newest first, and count them by kind, in three statements."""
     readable = visible_to(caller).subquery()
     query = (
         select(Contradiction, Person.name, Organisation, RndProject)
@@ -77,7 +77,7 @@ def list_contradictions(
         ],
         next_cursor=next_cursor,
         kind=kind,
-        counts=_counts(session),
+        counts=_counts(session, caller),
     )
 
 
@@ -92,6 +92,9 @@ def _standing(session: Session, pairs: set[tuple[UUID, UUID]]) -> dict[tuple[UUI
     return {(signal_id, project_id): match_id for signal_id, project_id, match_id in rows}
 
 
-def _counts(session: Session) -> dict[ReasonKind, int]:
-    counted = dict(session.exec(select(Contradiction.kind, func.count()).group_by(col(Contradiction.kind))).all())
+def _counts(session: Session, caller: Caller) -> dict[ReasonKind, int]:
+    """Count what the caller may read: a number of the others tells that there are signals, and when they are read."""
+    readable = visible_to(caller).subquery()
+    query = select(Contradiction.kind, func.count()).join(readable, readable.c.id == col(Contradiction.signal_id))
+    counted = dict(session.exec(query.group_by(col(Contradiction.kind))).all())
     return {kind: counted.get(kind, 0) for kind in ReasonKind}

@@ -57,4 +57,4 @@ class ContradictionsPage(Listing):
 
     items: list[ListedContradiction]
     kind: ReasonKind | None
-    counts: Mapping[ReasonKind, int] = Field(description="All of each kind, those of confidential signals included.")
+    counts: Mapping[ReasonKind, int] = Field(description="How many there are of each kind.")

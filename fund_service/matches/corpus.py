@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import RLock
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from matching.brief import ProjectBrief
 from matching.encoding.encoder import Encoder
 from matching.explaining.reasons import Explainer
 from matching.matcher import HybridMatcher
+from matching.search.best_pairs import PairSearch
 from matching.yardstick import Yardstick
 from models.clock import utc_now
 from models.embedding import StoredYardstick
@@ -34,7 +36,7 @@ Stage = Callable[[str, int, int], None]
 """Hears of progress: what is being done, how much of it is done, how much there is."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Corpus:
     """The projects as of one moment, ready to be matched against."""
 
@@ -47,6 +49,13 @@ class Corpus:
     yardstick_id: UUID
     method_digest: str
     as_of: tuple[int, datetime | None]
+    threads: int | None
+    """How many a search may use; all there are where left out."""
+
+    @cached_property
+    def search(self) -> PairSearch:
+        """The search of many signals at once, made when first asked for; ask ``at_work``."""
+        return PairSearch(self.matcher)
 
 
 class Matchmaker:
@@ -55,9 +64,10 @@ class Matchmaker:
     ``at_work`` lets one thread match at a time: encoder and analyser are shared and use all cores anyway.
     """
 
-    def __init__(self, engine: Engine, encoder: Encoder) -> None:
+    def __init__(self, engine: Engine, encoder: Encoder, *, threads: int | None = None) -> None:
         self.engine = engine
         self.encoder = encoder
+        self.threads = threads
         self.method = MatchMethod.of(encoder)
         self.at_work = RLock()
         self._corpus: Corpus | None = None
@@ -116,6 +126,7 @@ class Matchmaker:
             yardstick_id=stored.id,
             method_digest=self.method.digest_with(stored.digest),
             as_of=as_of,
+            threads=self.threads,
         )
 
     def _keep(self, session: Session, yardstick: Yardstick, documents: int) -> StoredYardstick:
@@ -158,4 +169,4 @@ def make_matchmaker(settings: Settings, engine: Engine) -> Matchmaker:
     """
     if settings.threads is not None:
         threadpool_limits(settings.threads)
-    return Matchmaker(engine, encoder_of(settings))
+    return Matchmaker(engine, encoder_of(settings), threads=settings.threads)

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from fund_service.accounts.callers import Caller
 from fund_service.rounds.bodies import ConfirmIn, QuotaIn, QuotaSide, RoundIn
 from fund_service.rounds.pairs import Candidate, read_candidates
-from fund_service.rounds.solving import solve
+from fund_service.rounds.sight import parties
+from fund_service.rounds.solving import solve, solve_apart
 from models.clock import business_date
 from models.errors import RecordChanged, RecordNotFound, ValueNotAllowed
 from models.matching_round import (
@@ -155,22 +156,8 @@ def set_quotas(
     return found
 
 
-def parties(session: Session, round_id: UUID) -> tuple[dict[UUID, RoundInvestor], dict[UUID, RoundProject]]:
-    """Read those whose quotas are set by hand: investors by their open signals, and projects.
-
-    What an organisation keeps confidential stays at what its signals say.
-    """
-    investors = session.exec(
-        select(RoundInvestor).where(
-            RoundInvestor.round_id == round_id, RoundInvestor.confidentiality == Confidentiality.OPEN
-        )
-    )
-    projects = session.exec(select(RoundProject).where(RoundProject.round_id == round_id))
-    return {row.organisation_id: row for row in investors}, {row.project_id: row for row in projects}
-
-
 def confirm_round(session: Session, round_id: UUID, data: ConfirmIn, *, caller: Caller, at: datetime) -> MatchingRound:
-    """Put what was looked at on record; from then on nothing of the round changes.
+    """Put what was looked at on record, and what confidential signals are given; from then on nothing of it changes.
 
     A lot is drawn at this moment, so that nobody can look at a draw and ask for another.
 
@@ -191,7 +178,8 @@ def confirm_round(session: Session, round_id: UUID, data: ConfirmIn, *, caller: 
         raise RecordChanged("Matches or quotas have changed since you looked, so this round would differ; look again.")
     if not solved.chosen:
         raise ValueNotAllowed("Nobody would meet in this round; change its quotas first.")
-    session.add_all(_assignment(found, it, chance) for it, chance in solved.chosen)
+    apart = solve_apart(session, found, solved, today=business_date(at), seed=seed or 0)
+    session.add_all(_assignment(found, it, chance) for it, chance in (*solved.chosen, *apart))
     session.add(
         RoundResult(
             round_id=found.id,

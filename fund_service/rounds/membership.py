@@ -10,7 +10,7 @@ from fund_service.accounts.callers import Caller
 from fund_service.answers.sides import led_by
 from fund_service.paging import Cursor, cut_page
 from fund_service.rounds.schemas import Named, OwnProject, OwnRound, OwnRounds
-from fund_service.rounds.sight import project_names
+from fund_service.rounds.sight import by_signals, project_names
 from models.matching_round import MatchingRound, RoundAssignment, RoundState
 from models.person import Role
 from models.project import RndProject
@@ -64,7 +64,7 @@ def _led(caller: Caller) -> sa.ColumnElement[bool]:
     """Say which assignments a team may count: of its projects, by signals that are open."""
     return sa.and_(
         col(RoundAssignment.project_id).in_(select(RndProject.id).where(led_by(caller))),
-        col(RoundAssignment.confidentiality) == Confidentiality.OPEN,
+        by_signals({Confidentiality.OPEN}),
     )
 
 

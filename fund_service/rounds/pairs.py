@@ -31,7 +31,11 @@ class Candidate:
 
 
 def read_candidates(session: Session, field_codes: Sequence[str], *, today: date) -> list[Candidate]:
-    """Read the pairs that passed every gate, one for each organisation and project, with the models in use."""
+    """Read the pairs that passed every gate, with the models in use.
+
+    One for each organisation and project, and apart for its confidential signals: what is known of those changes
+    nothing of what its open ones come to.
+    """
     rows = session.exec(
         select(DemandSignal, Match.project_id, Match.components)
         .join(Match, col(Match.signal_id) == col(DemandSignal.id))
@@ -47,11 +51,12 @@ def read_candidates(session: Session, field_codes: Sequence[str], *, today: date
     live = live_models(session)
     features = feature_rows([components for _, _, components in rows])
     values = mutual(*(live[side].model.probability(features) for side in (AnswerSide.INVESTOR, AnswerSide.PROJECT)))
-    best: dict[tuple[UUID, UUID], Candidate] = {}
+    best: dict[tuple[UUID, Confidentiality, UUID], Candidate] = {}
     for (signal, project_id, _), value in zip(rows, values.tolist(), strict=True):
-        found = best.get((signal.organisation_id, project_id))
+        key = (signal.organisation_id, signal.confidentiality, project_id)
+        found = best.get(key)
         if found is None or value > found.value:
-            best[signal.organisation_id, project_id] = Candidate(
+            best[key] = Candidate(
                 organisation_id=signal.organisation_id,
                 confidentiality=signal.confidentiality,
                 project_id=project_id,

@@ -113,9 +113,12 @@ def _view(
     caller: Caller,
     shortages: Sequence[Mapping[str, Any]] = (),
 ) -> RoundView:
+    told = None if figures is None else Figures.model_validate(figures)
+    if told is not None and not sees_investors(caller):
+        told.tickets_krw = None
     return RoundView(
         **head.model_dump(),
-        figures=None if figures is None else Figures.model_validate(figures),
+        figures=told,
         shortages=_shortages(session, shortages[:SHORTAGES_SHOWN], caller=caller),
         more_shortages=max(0, len(shortages) - SHORTAGES_SHOWN),
         digest=None,
@@ -123,15 +126,13 @@ def _view(
         sees_investors=sees_investors(caller),
         assignments=[],
         listed=0,
-        hidden=0,
     )
 
 
 def _with(session: Session, view: RoundView, met: Sequence[Met], *, listed: int, seed: int | None = None) -> RoundView:
-    """Add to a view the assignments its reader may know of, and the number of the others."""
+    """Add to a view the assignments its reader may know of."""
     view.assignments = assignment_views(session, met)
     view.listed, view.seed = listed, seed
-    view.hidden = 0 if view.figures is None else view.figures.meetings - listed
     return view
 
 

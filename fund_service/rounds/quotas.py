@@ -7,7 +7,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
@@ -17,15 +17,13 @@ from fund_service.imports.faults import FaultList, Reason, refusal
 from fund_service.imports.readers import open_table
 from fund_service.imports.tables import SourceRow
 from fund_service.rounds.bodies import MAX_QUOTAS, QuotaIn, QuotaSide
-from fund_service.rounds.commands import find_round, parties
+from fund_service.rounds.commands import find_round
 from fund_service.rounds.queries import SHOWN, round_heads
 from fund_service.rounds.schemas import QuotaFileForm, QuotaForm, QuotasView, QuotaView
-from fund_service.rounds.sight import organisation_names, project_names, sees_investors
+from fund_service.rounds.sight import organisation_names, parties, project_names, sees_investors
 from fund_service.settlement.receipts import Upload
 from models.errors import RecordNotFound
-from models.matching_round import RoundInvestor
 from models.person import PreferredLanguage
-from models.signal import Confidentiality
 
 COLUMNS = ("side", "id", "name", "meetings", "krw")
 HEADINGS: Mapping[str, str] = MappingProxyType(
@@ -77,18 +75,12 @@ def quotas_view(session: Session, round_id: UUID, *, caller: Caller) -> QuotasVi
     """
     find_round(session, round_id)
     investors, projects = all_quotas(session, round_id, caller=caller)
-    hidden = session.exec(
-        select(func.count())
-        .select_from(RoundInvestor)
-        .where(RoundInvestor.round_id == round_id, col(RoundInvestor.confidentiality) == Confidentiality.CONFIDENTIAL)
-    ).one()
     return QuotasView(
         round=round_heads(session, [round_id])[round_id],
         investors=investors[:SHOWN],
         investor_count=len(investors),
         projects=projects[:SHOWN],
         project_count=len(projects),
-        hidden_investors=hidden,
         sees_investors=sees_investors(caller),
     )
 

@@ -37,14 +37,16 @@ class RoundsPage(Listing):
 
 
 class Figures(BaseModel):
-    """What a round comes to; totals are sums of how likely both sides accept."""
+    """What a round comes to among open signals; totals are sums of how likely both sides accept."""
 
-    investors: int = Field(description="Investors taking part; one with confidential signals stands apart.")
+    investors: int = Field(description="Investors taking part by open signals.")
     projects: int
     pairs: int = Field(description="Pairs that may meet.")
     meetings: int
     projects_met: int = Field(description="Projects that somebody looks at.")
-    tickets_krw: int = Field(description="Smallest tickets of all meetings, in won.")
+    tickets_krw: int | None = Field(
+        description="Smallest tickets of all meetings, in won; told to those who know the investors."
+    )
     total: float
     expected: float = Field(description="What the lot is worth on average; without a lot the total.")
     bound: float = Field(description="No assignment within the quotas is worth more, whatever the floor.")
@@ -107,7 +109,6 @@ class RoundView(RoundHead):
     sees_investors: bool = Field(description="Whether the reader may know who the investors are.")
     assignments: list[AssignmentView] = Field(description="The first; all of them are in the file to download.")
     listed: int = Field(description="Assignments that the reader may know of.")
-    hidden: int = Field(description="Assignments by signals that the reader may not know of.")
 
 
 class QuotaView(Named):
@@ -126,7 +127,6 @@ class QuotasView(BaseModel):
     investor_count: int
     projects: list[QuotaView] = Field(description="The first of them.")
     project_count: int
-    hidden_investors: int = Field(description="Investors by confidential signals, whose quotas are not set by hand.")
     sees_investors: bool
 
 

@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.rounds.schemas import Named
-from models.matching_round import RoundAssignment
+from models.match import Match
+from models.matching_round import RoundAssignment, RoundInvestor, RoundProject
 from models.organisation import Organisation
 from models.person import Role
 from models.project import RndProject
-from models.signal import Confidentiality
+from models.signal import Confidentiality, DemandSignal
 
 
 def sees_investors(caller: Caller) -> bool:
@@ -29,7 +30,44 @@ def seen(caller: Caller) -> frozenset[Confidentiality]:
 
 def known_to(caller: Caller) -> sa.ColumnElement[bool]:
     """Say which assignments the caller may know of."""
-    return col(RoundAssignment.confidentiality).in_(seen(caller))
+    return by_signals(seen(caller))
+
+
+def by_signals(kinds: Collection[Confidentiality]) -> sa.ColumnElement[bool]:
+    """Say which assignments are by signals that were of these kinds in the round, and are today."""
+    today = select(DemandSignal.id).where(col(DemandSignal.confidentiality).in_(kinds))
+    return sa.and_(col(RoundAssignment.confidentiality).in_(kinds), col(RoundAssignment.signal_id).in_(today))
+
+
+def parties(session: Session, round_id: UUID) -> tuple[dict[UUID, RoundInvestor], dict[UUID, RoundProject]]:
+    """Read those whose quotas are set by hand: investors by their open signals, and projects they match.
+
+    What an organisation keeps confidential stays at what its signals say; that a project takes part for nothing but
+    confidential signals is not told.
+    """
+    investors = session.exec(
+        select(RoundInvestor).where(
+            RoundInvestor.round_id == round_id, RoundInvestor.confidentiality == Confidentiality.OPEN
+        )
+    )
+    matched = (
+        select(Match.id)
+        .join(DemandSignal, col(DemandSignal.id) == col(Match.signal_id))
+        .where(
+            Match.project_id == RoundProject.project_id,
+            col(Match.eligible),
+            DemandSignal.confidentiality == Confidentiality.OPEN,
+        )
+    )
+    met = select(RoundAssignment.id).where(
+        RoundAssignment.round_id == round_id,
+        RoundAssignment.project_id == RoundProject.project_id,
+        RoundAssignment.confidentiality == Confidentiality.OPEN,
+    )
+    projects = session.exec(
+        select(RoundProject).where(RoundProject.round_id == round_id, sa.or_(matched.exists(), met.exists()))
+    )
+    return {row.organisation_id: row for row in investors}, {row.project_id: row for row in projects}
 
 
 def organisation_names(session: Session, ids: Collection[UUID]) -> dict[UUID, Named]:

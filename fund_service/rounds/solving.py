@@ -1,7 +1,13 @@
-"""A round solved: its quotas and pairs given to the assignment, and the answer by the records' own ids."""
+"""A round solved: its quotas and pairs given to the assignment, and the answer by the records' own ids.
+
+Open signals come first and alone, so that nothing a manager or a planner reads of a round, no figure, no quota that
+binds, no choice, depends on what others keep confidential: whoever sets quotas could ask for it bit by bit. Then
+confidential signals are given what is left, and only their owners and auditors learn of it.
+"""
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +38,7 @@ class Solved:
 
 
 def solve(session: Session, matching_round: MatchingRound, *, today: date, seed: int = 0) -> Solved:
-    """Solve a round as its quotas, the stored matches and the models in use are now.
+    """Solve a round among open signals, as its quotas, the stored matches and the models in use are now.
 
     ``seed`` counts only where pairs are drawn by lot.
 
@@ -41,35 +47,92 @@ def solve(session: Session, matching_round: MatchingRound, *, today: date, seed:
     ValueNotAllowed
         When its tickets are too large to be summed.
     """
-    investors = _investors(session, matching_round.id)
-    projects = _projects(session, matching_round.id)
-    places = (
-        {key: place for place, key in enumerate(investors)},
-        {key: place for place, key in enumerate(projects)},
-    )
-    candidates = [
-        it
-        for it in read_candidates(session, matching_round.field_codes, today=today)
-        if investor_key(it.organisation_id, it.confidentiality) in places[0] and str(it.project_id) in places[1]
-    ]
-    lot = None if matching_round.most_bp is None else Lot(matching_round.most_bp, seed)
-    try:
-        found = assign(
-            [InvestorQuota(key, it.attention, it.money_krw) for key, it in investors.items()],
-            [ProjectQuota(key, it.places, it.need_krw) for key, it in projects.items()],
-            pairs=_pairs(candidates, *places),
-            min_exposure=matching_round.min_exposure,
-            lot=lot,
-        )
-    except ValueError as error:
-        raise ValueNotAllowed("The tickets of this round are too large to be summed; check the signals.") from error
-    chances = found.probability
+    investors, candidates = _side(session, matching_round, Confidentiality.OPEN, today=today)
+    asked = {str(it.project_id) for it in candidates}
+    projects = {key: row for key, row in _projects(session, matching_round.id).items() if key in asked}
+    quotas = [ProjectQuota(key, it.places, it.need_krw) for key, it in projects.items()]
+    candidates = [it for it in candidates if str(it.project_id) in projects]
+    found = _assigned(matching_round, investors, quotas, candidates, seed=seed, floor=matching_round.min_exposure)
     return Solved(
-        chosen=[(candidates[at], float(chances[at])) for at in found.chosen.tolist()],
+        chosen=_chosen(found, candidates),
         figures=_figures(found, candidates, investors=len(investors), projects=len(projects)),
         shortages=[_shortage(it) for it in found.shortages],
         digest=_digest(matching_round, investors, projects, candidates),
     )
+
+
+def solve_apart(
+    session: Session, matching_round: MatchingRound, solved: Solved, *, today: date, seed: int = 0
+) -> list[tuple[Candidate, float]]:
+    """Give confidential signals the best pairs in what the open ones left: the chosen, and how likely each was.
+
+    The floor is of looks a team may count, so it is met by open signals alone.
+
+    Raises
+    ------
+    ValueNotAllowed
+        When its tickets are too large to be summed.
+    """
+    investors, candidates = _side(session, matching_round, Confidentiality.CONFIDENTIAL, today=today)
+    met = {(it.organisation_id, it.project_id) for it, _ in solved.chosen}
+    looks = Counter(str(it.project_id) for it, _ in solved.chosen)
+    tickets: Counter[str] = Counter()
+    for it, _ in solved.chosen:
+        tickets[str(it.project_id)] += it.ticket_krw
+    projects = _projects(session, matching_round.id)
+    quotas = [
+        ProjectQuota(key, _left(it.places, looks[key]), _left(it.need_krw, tickets[key]))
+        for key, it in projects.items()
+    ]
+    candidates = [
+        it for it in candidates if str(it.project_id) in projects and (it.organisation_id, it.project_id) not in met
+    ]
+    found = _assigned(matching_round, investors, quotas, candidates, seed=seed, floor=0)
+    return _chosen(found, candidates)
+
+
+def _left(quota: int | None, taken: int) -> int | None:
+    return None if quota is None else quota - taken
+
+
+def _side(
+    session: Session, matching_round: MatchingRound, kind: Confidentiality, *, today: date
+) -> tuple[dict[str, RoundInvestor], list[Candidate]]:
+    """Read the investors of one kind of signal, and their pairs."""
+    investors = _investors(session, matching_round.id, kind)
+    candidates = [
+        it
+        for it in read_candidates(session, matching_round.field_codes, today=today)
+        if it.confidentiality is kind and investor_key(it.organisation_id, kind) in investors
+    ]
+    return investors, candidates
+
+
+def _assigned(
+    matching_round: MatchingRound,
+    investors: Mapping[str, RoundInvestor],
+    projects: Sequence[ProjectQuota],
+    candidates: Sequence[Candidate],
+    *,
+    seed: int,
+    floor: int,
+) -> Assignment:
+    heads = {key: place for place, key in enumerate(investors)}
+    tails = {it.key: place for place, it in enumerate(projects)}
+    try:
+        return assign(
+            [InvestorQuota(key, it.attention, it.money_krw) for key, it in investors.items()],
+            projects,
+            pairs=_pairs(candidates, heads, tails),
+            min_exposure=floor,
+            lot=None if matching_round.most_bp is None else Lot(matching_round.most_bp, seed),
+        )
+    except ValueError as error:
+        raise ValueNotAllowed("The tickets of this round are too large to be summed; check the signals.") from error
+
+
+def _chosen(found: Assignment, candidates: Sequence[Candidate]) -> list[tuple[Candidate, float]]:
+    return [(candidates[at], float(found.probability[at])) for at in found.chosen.tolist()]
 
 
 def investor_key(organisation_id: UUID, confidentiality: Confidentiality) -> str:
@@ -77,11 +140,11 @@ def investor_key(organisation_id: UUID, confidentiality: Confidentiality) -> str
     return f"{organisation_id}{BETWEEN}{confidentiality.value}"
 
 
-def _investors(session: Session, round_id: UUID) -> dict[str, RoundInvestor]:
+def _investors(session: Session, round_id: UUID, kind: Confidentiality) -> dict[str, RoundInvestor]:
     rows = session.exec(
         select(RoundInvestor)
-        .where(RoundInvestor.round_id == round_id)
-        .order_by(col(RoundInvestor.organisation_id), col(RoundInvestor.confidentiality))
+        .where(RoundInvestor.round_id == round_id, RoundInvestor.confidentiality == kind)
+        .order_by(col(RoundInvestor.organisation_id))
     )
     return {investor_key(row.organisation_id, row.confidentiality): row for row in rows}
 
@@ -139,7 +202,7 @@ def _digest(
     projects: Mapping[str, RoundProject],
     candidates: Sequence[Candidate],
 ) -> str:
-    """Digest all that the assignment is made from."""
+    """Digest all that what is looked at is made from."""
     inputs = [
         [matching_round.min_exposure, matching_round.most_bp],
         [[key, it.attention, it.money_krw] for key, it in investors.items()],

@@ -6,7 +6,7 @@ from matching.parameters import MatchParameters
 
 PRIOR_SLOPE = 6.0
 """Log odds by which a score of 1 lies above a score of 0. Declared, not measured, since nobody has answered: with
-``PRIOR_EVEN_SCORE`` it says that a pair scoring .3 is accepted about once in six times and .7 seven times in ten. On the
+``PRIOR_EVEN_SCORE`` it says that a pair scoring .3 is accepted about once in six times, .7 seven times in ten. On the
 demo the best match of a signal scores .35 to .65."""
 
 PRIOR_EVEN_SCORE = 0.55

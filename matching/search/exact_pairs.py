@@ -3,16 +3,22 @@
 # ruff: noqa: ANN001, ANN201, PLR0917 - numba types compiled functions by what they are called with
 # mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call"
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from matching.blend import Part, score, text_worth
-from matching.matcher import SCORE_STEPS, HybridMatcher, to_steps
+from matching.facts.eligibility import GATE_BITS
+from matching.facts.gates import GateCode
+from matching.matcher import SCORE_STEPS, Components, HybridMatcher, ScoredPair, to_steps
 from matching.search.pair_inputs import SignalSide
+from matching.search.ranking import Ranking
+
+_COMPONENTS = tuple(field.name for field in fields(Components))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +35,14 @@ class ExactScores:
             steps=np.concatenate([np.empty(0, dtype=np.int64), *(part.steps for part in parts)]),
             listed=np.concatenate([np.empty(0, dtype=np.bool_), *(part.listed for part in parts)]),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExactParts:
+    """Parts of the scores of pairs by the name of their component, to four decimals, and the scores they make."""
+
+    parts: Mapping[str, Part]
+    scores: NDArray[np.float64]
 
 
 class ExactScorer:
@@ -57,20 +71,52 @@ class ExactScorer:
         cosines: NDArray[np.float64] | None = None,
     ) -> ExactScores:
         """Return the scores of pairs that stand in the order of their signals."""
-        side, collection, parameters = self._side, self._collection, self._matcher.parameters
         if cosines is None:
             cosines = self.cosines(signals, projects)
+        exact = self._exact(signals, projects, cosines)
+        text = exact.parts["text"].worth
+        return ExactScores(
+            steps=np.rint(exact.scores * SCORE_STEPS).astype(np.int64),
+            listed=(text > 0) & (text >= self._least_text),
+        )
+
+    def pairs_of(self, ranking: Ranking) -> list[tuple[ScoredPair, ...]]:
+        """Return the pairs of each signal, in the order of a ranking, with all that the matcher tells of a pair."""
+        signals, projects = ranking.owners().astype(np.int32), ranking.others.astype(np.int32)
+        exact = self._exact(signals, projects, self.cosines(signals, projects))
+        columns = [_told(exact.parts[name]) if name in exact.parts else [None] * len(signals) for name in _COMPONENTS]
+        pairs = [
+            ScoredPair(
+                signal_key=self._side.keys[signal],
+                project_key=self._collection.projects[project].key,
+                score=value,
+                components=Components(**dict(zip(_COMPONENTS, components, strict=True))),
+                failed_gates=tuple(code for code in GateCode if failed & int(GATE_BITS[code])),
+            )
+            for signal, project, value, components, failed in zip(
+                signals.tolist(),
+                projects.tolist(),
+                (np.rint(exact.scores * SCORE_STEPS) / SCORE_STEPS).tolist(),
+                zip(*columns, strict=True),
+                self._side.failed(signals, projects).tolist(),
+                strict=True,
+            )
+        ]
+        return [tuple(pairs[first:last]) for first, last in pairwise(ranking.starts.tolist())]
+
+    def _exact(
+        self, signals: NDArray[np.int32], projects: NDArray[np.int32], cosines: NDArray[np.float64]
+    ) -> ExactParts:
+        """Return the parts of scores as they are told, and the scores that whoever reads them can work out."""
+        side, collection, parameters = self._side, self._collection, self._matcher.parameters
         dense = Part(self.dense_worth(cosines), collection.present[projects] & side.present[signals])
         known = collection.index.present[projects] & side.speaking[signals]
         lexical = Part(self._lexical_worth(signals, projects), known)
         dense, lexical = to_steps(dense), to_steps(lexical)
         text = to_steps(text_worth(dense, lexical, parameters))
         fits = {name: to_steps(part) for name, part in side.facts.fits(signals, projects).items()}
-        scores = score(text, fits, parameters)
-        return ExactScores(
-            steps=np.rint(scores * SCORE_STEPS).astype(np.int64),
-            listed=(text.worth > 0) & (text.worth >= self._least_text),
-        )
+        parts = {"dense": dense, "lexical": lexical, "text": text, **fits}
+        return ExactParts(parts=parts, scores=score(text, fits, parameters))
 
     def _lexical_worth(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.float64]:
         """Return what shared terms are worth, the best of the languages."""
@@ -88,6 +134,11 @@ class ExactScorer:
             scale = self._matcher.yardstick.lexical[meeting.asked]
             worth = np.maximum(worth, np.where(asked, scale.worth(shares), 0.0))
         return worth
+
+
+def _told(part: Part) -> list[float | None]:
+    """Return the worth of a part, ``None`` where it is not known."""
+    return [value if known else None for value, known in zip(part.worth.tolist(), part.known.tolist(), strict=True)]
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract"})

@@ -68,17 +68,30 @@ class SignalFacts:
 
     def fits(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> dict[str, Part]:
         """Return each component for pairs given by the rows of their signals and projects."""
-        start = self.start[signals]
-        asked = start != NOTHING_ASKED
-        entries = np.where(asked, start + self.codes[:, projects].T, 0)
+        asked, entries = self._entries(signals, projects)
         fits = {}
         for component, (worth, known) in self.parts.items():
             said = asked & known[entries]
             group = np.argmax(said, axis=1)
             entry = np.take_along_axis(entries, group[:, None], axis=1)[:, 0]
-            at_all = said.any(axis=1)
+            at_all: NDArray[np.bool_] = np.logical_or.reduce(said, axis=1)
             fits[component] = Part(np.where(at_all, worth[entry], 0.0), at_all)
         return fits
+
+    def closed(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.uint16]:
+        """Return the bits of the gates that are closed to pairs given by the rows of their signals and projects."""
+        asked, entries = self._entries(signals, projects)
+        by_facts = np.bitwise_or.reduce(np.where(asked, self.failed[entries], np.uint16(0)), axis=1)
+        bits: NDArray[np.uint16] = self.always_failed[signals] | by_facts
+        return bits
+
+    def _entries(
+        self, signals: NDArray[np.int32], projects: NDArray[np.int32]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Return for each pair and group whether the signal speaks of it, and the entry of the project's fact."""
+        start = self.start[signals]
+        asked = start != NOTHING_ASKED
+        return asked, np.where(asked, start + self.codes[:, projects].T, 0)
 
 
 class FactTables:

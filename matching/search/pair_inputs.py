@@ -92,6 +92,7 @@ class LexicalMeeting:
 class SignalSide:
     """Signals ready to be swept."""
 
+    keys: tuple[str, ...]
     bounds: SignalBounds
     facts: SignalFacts
     arrays: FactArrays
@@ -121,6 +122,7 @@ class SignalSide:
         excluded_row, excluded = _excluded(signals, collection)
         present, speaking = is_present(grid), queries.present()
         return cls(
+            keys=tuple(signal.key for signal in signals),
             bounds=_bounds(codes, yardstick.dense, facts, meetings, present, speaking, excluded_row),
             facts=facts,
             arrays=FactArrays(
@@ -141,6 +143,12 @@ class SignalSide:
             queries=queries,
             meetings=meetings,
         )
+
+    def failed(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.uint16]:
+        """Return the bits of the gates that pairs, given by their rows, fail."""
+        row = self.arrays.excluded_row[signals]
+        held = (row >= 0) & self.arrays.excluded[row, projects]
+        return self.facts.closed(signals, projects) | np.where(held, self.arrays.excluding, np.uint16(0))
 
 
 def leg_shares(collection: ProjectCollection, parameters: MatchParameters) -> tuple[NDArray[np.float32], ...]:

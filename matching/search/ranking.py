@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.matcher import SCORE_STEPS
+from matching.matcher import SCORE_STEPS, ScoredPair
 
 _ROW_BITS, _SCORE_BITS = 24, 14
 """Rows and scores are sorted as one whole number: up to 16 million signals and projects."""
@@ -38,6 +38,10 @@ class Ranking:
         steps = SCORE_STEPS - ((numbers >> _ROW_BITS) & ((1 << _SCORE_BITS) - 1))
         return cls(starts=starts, others=numbers & ((1 << _ROW_BITS) - 1), scores=steps / SCORE_STEPS)
 
+    def owners(self) -> NDArray[np.int64]:
+        """Return the row of each pair's owner."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
     def best(self, owner: int) -> list[tuple[int, float]]:
         """Return the rows and scores of an owner's best, the best first."""
         mine = slice(int(self.starts[owner]), int(self.starts[owner + 1]))
@@ -56,6 +60,15 @@ class BestPairs:
     projects_for: Ranking
     near_misses_for: Ranking
     signals_for: Ranking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalPairs:
+    """The best eligible pairs of a signal and its best near misses, by falling score, then project key."""
+
+    signal_key: str
+    eligible: tuple[ScoredPair, ...]
+    near_misses: tuple[ScoredPair, ...]
 
 
 def best_numbers(owners: NDArray[np.int32], others: NDArray[np.int32], steps: Rows, *, count: int) -> Rows:

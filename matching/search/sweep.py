@@ -6,10 +6,7 @@
 import numba
 import numpy as np
 
-from matching.search.sweep_arrays import BAR_STEPS
-
-OUT_OF_REACH = 2.0
-"""A score that no pair has."""
+from matching.search.sweep_arrays import BAR_STEPS, OUT_OF_REACH
 
 MARGIN = 2e-4
 """More than rounding to four decimals and single precision together can move a score."""

@@ -9,6 +9,10 @@ BAR_STEPS = 512
 """Steps in which the bar of a list rises: powers of two, so that a bar is a whole number of them exactly."""
 
 
+OUT_OF_REACH = 2.0
+"""A score that no pair has."""
+
+
 class Lists(NamedTuple):
     """What is known of many lists of best scores: no score is ever sorted, they are counted by step.
 
@@ -31,6 +35,12 @@ class Lists(NamedTuple):
         """Return lists that any score can join."""
         tally = np.zeros((owners, BAR_STEPS), dtype=np.uint16)
         return cls(tally, np.zeros(owners, dtype=np.int32), np.zeros(owners, dtype=np.float32))
+
+    @classmethod
+    def closed(cls, owners: int) -> "Lists":
+        """Return lists that no score can join."""
+        nothing = np.zeros((owners, 1), dtype=np.uint16)
+        return cls(nothing, np.zeros(owners, dtype=np.int32), np.full(owners, OUT_OF_REACH, dtype=np.float32))
 
 
 class AllLists(NamedTuple):

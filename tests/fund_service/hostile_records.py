@@ -8,7 +8,18 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from fund_service.vehicles.policy import POLICIES
+from models.answer import (
+    AcceptanceRecord,
+    AdoptionCause,
+    AnswerKind,
+    AnswerSide,
+    MatchAnswer,
+    ModelAdoption,
+    PassReason,
+)  # fmt: skip
+from models.clock import utc_now
 from models.committee import AgendaItem, CommitteeMeeting, ConditionPrecedent, DecisionFlag, DeclaredInterest
+from models.contradiction import Contradiction, ReasonKind
 from models.deal import Deal, DealStage, InvestmentInstrument
 from models.diligence import ChecklistItem, DealTask
 from models.document import DealDocument
@@ -16,6 +27,7 @@ from models.embedding import StoredYardstick
 from models.instruction import Instruction, InstructionKind, Tranche, TrancheState
 from models.ledger import JournalEntry
 from models.match import Match, MatchRun
+from models.matching_round import MatchingRound, RoundAssignment, RoundInvestor, RoundProject, RoundResult, RoundState
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, Role
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
@@ -43,6 +55,7 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "organisations": Organisation,
     "people": Person,
     "projects": RndProject,
+    "rounds": MatchingRound,
     "samples": SampleDraw,
     "signals": DemandSignal,
     "tasks": DealTask,
@@ -67,9 +80,11 @@ def hostile_rows(people: dict[Role, Person], text: str) -> list[SQLModel]:
     for row in fund:
         write_everywhere(row, text)
     _make_shown(fund, text)
+    demand = _demand(people[Role.INVESTOR], company, text)
+    signal, match = (next(row for row in demand if isinstance(row, kind)) for kind in (DemandSignal, Match))
     return [
-        group, partner, company, *people.values(),
-        *_demand(people[Role.INVESTOR], company, text), *fund,
+        group, partner, company, *people.values(), *demand, *_answers(people, match, text),
+        *_rounds(people[Role.FUND_MANAGER], signal, match, text), *fund,
     ]  # fmt: skip
 
 
@@ -131,6 +146,59 @@ def _demand(investor: Person, company: Organisation, text: str) -> list[SQLModel
     ]  # fmt: skip
 
 
+def _answers(people: dict[Role, Person], match: Match, text: str) -> list[SQLModel]:
+    """Make what both sides said to a match, a word against one of its reasons, and a model learned from it."""
+    voices = {AnswerSide.INVESTOR: people[Role.INVESTOR], AnswerSide.PROJECT: people[Role.PROJECT_TEAM]}
+    pair = {"signal_id": match.signal_id, "project_id": match.project_id}
+    comparison = {"answers": 2, "people": 1, "verdict": "better"}
+    model = AcceptanceRecord(
+        side=AnswerSide.INVESTOR, kind="logistic", content={"a": text}, digest="2" * 64, answers=2, accepted=1,
+        better=True, comparison=comparison,
+    )  # fmt: skip
+    return [
+        *(
+            MatchAnswer(
+                **pair, side=side, number=1, person_id=person.id, organisation_id=person.organisation_id,
+                kind=AnswerKind.PASSED, reason=PassReason.OTHER, words=text,
+            )
+            for side, person in voices.items()
+        ),
+        Contradiction(
+            **pair, person_id=people[Role.INVESTOR].id, kind=ReasonKind.TERM, reason=text[:200], quoted=text,
+            words=text, score=match.score, method_digest="0" * 64,
+        ),
+        model,
+        ModelAdoption(
+            side=AnswerSide.INVESTOR, number=1, model_id=model.id, cause=AdoptionCause.BY_HAND,
+            adopted_by_id=people[Role.FUND_MANAGER].id, reason=text,
+        ),
+    ]  # fmt: skip
+
+
+def _rounds(manager: Person, signal: DemandSignal, match: Match, text: str) -> list[SQLModel]:
+    """Make a round on record in which the match's sides are to meet, and after it a draft."""
+    on_record = MatchingRound(
+        name=text[:200], state=RoundState.CONFIRMED, opened_by_id=manager.id, confirmed_by_id=manager.id,
+        confirmed_at=utc_now(),
+    )  # fmt: skip
+    draft = MatchingRound(name=text[:200], opened_by_id=manager.id)
+    investor = {"organisation_id": signal.organisation_id, "confidentiality": signal.confidentiality}
+    figures = {
+        "pairs": 1, "investors": 1, "projects": 1, "meetings": 1, "projects_met": 1, "tickets_krw": 0, "exact": True,
+    } | dict.fromkeys(("unconstrained", "without_floor", "with_floor", "bound", "total", "expected"), 0.5)  # fmt: skip
+    return [
+        on_record,
+        draft,
+        *(RoundInvestor(round_id=one.id, attention=5, **investor) for one in (on_record, draft)),
+        *(RoundProject(round_id=one.id, project_id=match.project_id) for one in (on_record, draft)),
+        RoundAssignment(
+            round_id=on_record.id, project_id=match.project_id, signal_id=signal.id, value=0.5, chance=1.0,
+            ticket_krw=0, **investor,
+        ),
+        RoundResult(round_id=on_record.id, inputs_digest="0" * 64, figures=figures, shortages=[]),
+    ]  # fmt: skip
+
+
 def _reasons(text: str) -> dict[str, Any]:
     return {
         "shares": {"dense": 0.5, "lexical": 0.5},
@@ -141,5 +209,6 @@ def _reasons(text: str) -> dict[str, Any]:
 
 
 def identifiers(rows: list[SQLModel]) -> dict[str, UUID]:
-    """Give the identifier to put after each collection's word in an address."""
-    return {word: [row.id for row in rows if type(row) is kind][-1] for word, kind in COLLECTIONS.items()}  # type: ignore[attr-defined]
+    """Give the identifier to put after each collection's word in an address, or for a parameter of this name."""
+    ids = {word: [row.id for row in rows if type(row) is kind][-1] for word, kind in COLLECTIONS.items()}  # type: ignore[attr-defined]
+    return ids | {"signal_id": ids["signals"], "project_id": ids["projects"]}

@@ -104,9 +104,8 @@ def world(
     store(
         *(SignalField(signal_id=signal.id, field_code="02") for signal in signals),
         *(ProjectField(project_id=project.id, field_code="02") for project in projects),
-        ConsortiumMember(
-            project_id=projects[0].id, organisation_id=investor_organisation.id, role=ConsortiumRole.PARTNER
-        ),
+        # Not of the investor whose matches are looked at: a conflict of interest would keep the project from it.
+        ConsortiumMember(project_id=projects[0].id, organisation_id=organisations[1].id, role=ConsortiumRole.PARTNER),
     )
     matchmaker = Matchmaker(database, HashingEncoder())
     match_changes(matchmaker)
@@ -120,7 +119,7 @@ def world(
         "match": f"/matches/{eligible}",
         "near miss": f"/matches/{near}",
         "project": f"/projects/{projects[0].id}",
-        "organisation": f"/organisations/{investor_organisation.id}",
+        "organisation": f"/organisations/{organisations[1].id}",
     }
 
 

@@ -29,9 +29,12 @@ ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link"
 ESCAPED = "&lt;script&gt;alert(1)"
 SILENT = {
     *("view_schema", "sign_in_page", "password_page", "read_plan", "read_market_demand"),
-    *("new_signal_page", "new_project_page", "new_interest_page", "import_deals_page", "import_instructions_page"),
+    *("new_signal_page", "new_project_page", "new_interest_page", "new_round_page", "adoption_page"),
+    *("import_deals_page", "import_instructions_page"),
 }
 """Pages with nothing on them that somebody wrote, or only sums of it."""
+ASKED = {"adoption_page": "side=investor"}
+"""What must be asked of some pages."""
 EVENT = re.compile(r"on[a-z]+")
 ALIVE = re.compile(r"alert|\b(on[a-z]+|style)$|(https?:)?//")
 """What must not be on a page: an attack, an event handler, an inline style, anything from elsewhere."""
@@ -70,7 +73,8 @@ def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Call
                 session.add(row)
                 session.flush()
             session.commit()
-        return {**identifiers(rows), "figures": FigureKey.CASH.value}
+        ids = identifiers(rows)
+        return {**ids, "figures": FigureKey.CASH.value, "quotas": f"project/{ids['projects']}"}
 
     return records
 
@@ -81,8 +85,16 @@ def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
-                    address = re.sub(r"([\w-]+)/\{\w+:\w+\}", lambda found: f"{found[1]}/{ids[found[1]]}", route.path)
-                    yield address, str(guards.operation_of(handler))
+                    path = route.path.replace("/quotas/{side:str}/{record_id:uuid}", "/quotas/{quota:str}")
+                    address = re.sub(r"([\w-]+)/\{(\w+):\w+\}", lambda found: _placed(found, ids), path)
+                    operation = str(guards.operation_of(handler))
+                    yield f"{address}?{ASKED.get(operation, '')}", operation
+
+
+def _placed(found: re.Match[str], ids: dict[str, Any]) -> str:
+    """Put an identifier after a collection's word; answers go by the other record of their pair."""
+    word, parameter = found[1], found[2]
+    return f"{word}/{ids[parameter if word == 'answers' else word]}"
 
 
 def readers(operation: str) -> list[Role]:
@@ -100,7 +112,7 @@ class TestEveryPage:
         for address, operation in pages(app, ids):
             told = 0
             for role in readers(operation):
-                page = clients[role].get(f"{address}?lang=en", headers=HTML)
+                page = clients[role].get(f"{address}&lang=en", headers=HTML)
                 assert page.status_code == 200, (address, role, page.status_code)
                 found = Live(page.text).found
                 assert not [thing for thing in found if ALIVE.search(thing)], (address, role, found)

@@ -7,10 +7,10 @@ import re
 import pytest
 from sqlmodel import select
 
-from models.answer import MatchAnswer
+from models.answer import AnswerSide, MatchAnswer
 from models.deal import Deal, DealStage
 from models.person import Role
-from tests.fund_service.answers.scene import components
+from tests.fund_service.answers.scene import components, keyed
 
 HTML = {"Accept": "text/html"}
 
@@ -141,13 +141,14 @@ def test_empty_lists_say_what_to_do(scene, language, make_person, client_of):
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_team_answers_from_its_page(scene, read, language):
     signal, project = scene.pair(0.7)
+    assert signal.text not in page_of(scene.team, "/answers", language)
+    scene.answer((signal, project))
     page = page_of(scene.team, "/answers", language)
-    assert "한빛벤처스" not in page
-    assert "Hanbit" not in page
+    assert {"ko": "한빛벤처스", "en": "Hanbit"}[language] in page
     path = f"/projects/{project.id}/answers/{signal.id}"
     said = post(scene.team, f"{path}/new", kind="interested", idempotency_key=key_in(page), back="list")
     assert (said.status_code, said.headers["location"]) == (303, f"/answers#pair-{project.id}-{signal.id}")
-    assert read.exec(select(MatchAnswer.position)).one() == 1
+    assert read.exec(select(MatchAnswer.position).where(MatchAnswer.side == AnswerSide.PROJECT)).one() == 1
     refused = post(scene.team, f"{path}/new", kind="passed", idempotency_key=key_in(page_of(scene.team, path)))
     assert refused.status_code == 422
     assert {"ko": "응할 뜻 있음", "en": "Open to it"}[language] in page_of(scene.team, path, language)
@@ -158,8 +159,11 @@ def test_a_team_answers_from_its_page(scene, read, language):
 def test_a_team_sees_more_than_are_listed_counted(scene):
     project = scene.project()
     with scene.at_once():
-        for number in range(22):
-            scene.match(scene.signal(f"전고체 배터리 수요 {number}"), project, 0.5, rank=1)
+        signals = [scene.signal(f"전고체 배터리 수요 {number}") for number in range(22)]
+        for signal in signals:
+            scene.match(signal, project, 0.5, rank=1)
+    for signal in signals:
+        scene.answer((signal, project))
     [shown] = scene.team.get("/answers").json()["items"]
     assert (len(shown["items"]), shown["more"]) == (20, 2)
 
@@ -208,3 +212,10 @@ def test_going_back_is_asked_twice_and_for_a_reason(client_for, reference_data):
     assert "이 모형이 이미 순위를 매기고 있습니다." in same.text
     nonsense = post(manager, "/acceptance/adoptions/new", **(typed | {"side": "both"}), reason="둘 다")
     assert nonsense.status_code == 422
+
+
+@pytest.mark.parametrize("standing", [True, "0", 0.0, -1])
+def test_a_decision_names_what_it_was_made_about_by_a_whole_number(client_for, reference_data, standing):
+    body = {"side": "investor", "standing": standing, "reason": "점검"}
+    answer = client_for(Role.FUND_MANAGER).post("/acceptance/adoptions", json=body, headers=keyed())
+    assert answer.status_code == 400, answer.text

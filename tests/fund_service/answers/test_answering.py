@@ -13,7 +13,7 @@ from models.match import Match
 from models.organisation import OrganisationKind
 from models.person import Role
 from models.signal import Confidentiality
-from tests.fund_service.answers.scene import METHOD, components
+from tests.fund_service.answers.scene import METHOD, components, keyed
 
 
 def test_an_answer_is_kept_with_what_was_shown_and_said_at_that_moment(scene, read):
@@ -119,7 +119,9 @@ def test_nobody_answers_for_a_foreign_project(scene, make_organisation, make_per
 
 
 def test_a_team_does_not_say_that_it_invested(scene):
-    answer = scene.team_answer(scene.pair(), "invested")
+    pair = scene.pair()
+    scene.answer(pair)
+    answer = scene.team_answer(pair, "invested")
     assert answer.status_code == 422
     assert answer.json()["fields"][0]["field"] == "kind"
 
@@ -134,25 +136,66 @@ def test_a_confidential_signal_is_nowhere_for_a_team(scene):
     assert scene.team.get(f"/projects/{project.id}/answers/{signal.id}").status_code == 404
 
 
-def test_a_team_learns_whose_demand_it_is_when_the_investor_shows_interest_and_not_that_it_passed(scene):
-    signal, project = scene.pair()
+def test_a_team_learns_of_demand_when_the_investor_shows_interest_and_nothing_before(scene):
+    signal, project = scene.pair(ticket_min_krw=1_234_000_000)
+    path = f"/projects/{project.id}/answers/{signal.id}"
 
     def shown():
-        [listed] = scene.team.get("/answers").json()["items"][0]["items"]
-        return listed["organisation_name_ko"], (listed["answers"]["investor"] or {}).get("kind")
+        view = scene.team.get("/answers").json()["items"][0]
+        assert view["more"] == 0
+        return [(it["organisation_name_ko"], (it["answers"]["investor"] or {}).get("kind")) for it in view["items"]]
 
-    assert shown() == (None, None)
+    def is_nowhere():
+        assert shown() == []
+        for address in ("/answers", "/answers/export?format=csv"):
+            text = scene.team.get(address, headers={"Accept": "text/html"}).text
+            assert not [said for said in (signal.text, str(signal.id), "한빛벤처스", "1,234") if said in text]
+        assert scene.team.get(path).status_code == 404
+        assert scene.team_answer((signal, project)).status_code == 404
+
+    is_nowhere()
     scene.answer((signal, project), "passed", reason="no_money_now", words="내년에")
-    assert shown() == (None, None)
+    is_nowhere()
     scene.answer((signal, project), "meeting", words="비밀 메모")
-    assert shown() == ("한빛벤처스", "meeting")
+    assert shown() == [("한빛벤처스", "meeting")]
     text = scene.team.get("/answers").text + scene.team.get(f"/projects/{project.id}/answers/{signal.id}").text
     assert "비밀 메모" not in text
     assert "내년에" not in text
 
 
+def test_a_team_keeps_its_own_answer_before_it_when_the_investor_takes_the_interest_back(scene):
+    pair = signal, project = scene.pair()
+    scene.answer(pair)
+    scene.team_answer(pair, "meeting")
+    scene.answer(pair, "taken_back")
+    [listed] = scene.team.get("/answers").json()["items"][0]["items"]
+    assert (listed["organisation_name_ko"], listed["answers"]["investor"]) == (None, None)
+    assert listed["answers"]["project"]["kind"] == "meeting"
+    assert scene.team_answer(pair, "taken_back").status_code == 201
+    assert str(signal.id) in scene.team.get(f"/projects/{project.id}/answers/{signal.id}").text
+
+
+def test_a_confidential_pair_reads_as_one_that_is_not_there(scene, make_organisation, make_person, client_of):
+    other = client_of(make_person(Role.INVESTOR, make_organisation("다른 투자사", OrganisationKind.INVESTOR)))
+    signal, project = scene.pair(confidentiality=Confidentiality.CONFIDENTIAL)
+    scene.answer((signal, project), "meeting")
+    absent = new_id()
+    for client, address in (
+        (other, f"/signals/{{}}/answers/{project.id}"), (scene.team, f"/projects/{project.id}/answers/{{}}"),
+        (other, "/signals/{}/matches"), (scene.team, "/signals/{}/matches"),
+    ):  # fmt: skip
+        for ask in (client.get, lambda path: client.post(path, json={"kind": "interested"}, headers=keyed())):  # noqa: B023 - called at once
+            told, nothing = (
+                (answer.status_code, answer.text.replace(str(key), "…"))
+                for key in (signal.id, absent)
+                for answer in [ask(address.format(key))]
+            )
+            assert told == nothing
+
+
 def test_an_investor_learns_what_a_team_says_and_not_why(scene):
     signal, project = scene.pair()
+    scene.answer((signal, project))
     assert scene.team_answer((signal, project), "passed", reason="other", words="내부 사정").status_code == 201
     answers = [
         scene.investor.get(f"/signals/{signal.id}/matches").json()["eligible"][0]["answers"],
@@ -165,8 +208,9 @@ def test_an_investor_learns_what_a_team_says_and_not_why(scene):
 def test_a_fund_manager_reads_both_sides_of_an_open_signal_and_nothing_of_a_confidential_one(scene, client_for):
     manager = client_for(Role.FUND_MANAGER)
     signal, project = scene.pair()
-    scene.answer((signal, project), "passed", reason="timing", words="하반기")
+    scene.answer((signal, project))
     scene.team_answer((signal, project), "meeting")
+    scene.answer((signal, project), "passed", reason="timing", words="하반기")
     page = manager.get(f"/signals/{signal.id}/answers/{project.id}").json()
     assert page["answers"]["investor"]["words"] == "하반기"
     assert {entry["side"] for entry in page["history"]} == {"investor", "project"}
@@ -263,8 +307,10 @@ def test_a_team_sees_its_place_in_the_list_kept_with_its_answer(scene, read):
     signal, project = scene.pair(0.3)
     better = scene.signal("전고체 전해질 소재를 찾습니다.")
     scene.match(better, project, 0.7)
+    for wanted in (signal, better):
+        scene.answer((wanted, project))
     listed = scene.team.get("/answers").json()["items"][0]["items"]
     assert [(item["signal_id"], item["position"]) for item in listed] == [(str(better.id), 1), (str(signal.id), 2)]
     assert scene.team_answer((signal, project), "passed", reason="stage").status_code == 201
-    kept = read.exec(select(MatchAnswer)).one()
+    kept = read.exec(select(MatchAnswer).where(MatchAnswer.side == AnswerSide.PROJECT)).one()
     assert (kept.side, kept.position, kept.reason) == (AnswerSide.PROJECT, 2, PassReason.STAGE)

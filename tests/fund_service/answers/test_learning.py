@@ -31,6 +31,7 @@ from models.answer import (
 from models.clock import utc_now
 from models.identity import new_id
 from models.match import Match
+from models.organisation import Organisation, OrganisationKind
 from models.person import PreferredLanguage, Role
 from tests.fund_service.answers.scene import components, keyed
 
@@ -47,32 +48,38 @@ def caller_of(person):
 
 
 @pytest.fixture
-def say_much(scene, people, database):
-    """Have the investor answer many projects through the commands: it loves what is near and cares for nothing else."""
+def say_much(scene, people, database, make_organisation, make_person):
+    """Have investors answer many projects through the commands: they love what is near and care for nothing else."""
+    owners = [make_organisation(name, OrganisationKind.INVESTOR) for name in ("나래투자", "다솜투자")]
+    others = [(owner, make_person(Role.INVESTOR, owner)) for owner in owners]
+    investors = [(scene.owner, people[Role.INVESTOR]), *others]
 
-    def say_much(count=160, *, taste="region", seed=SEED):
+    def say_much(count=160, *, taste="region", seed=SEED, alone=False):
         draw = random.Random(seed)  # noqa: S311 - the same on every run
-        signal = scene.signal()
+        speaking = investors[:1] if alone else investors
+        signals = [scene.signal(organisation_id=owner.id) for owner, _ in speaking]
         said = []
         with scene.at_once():
             for number in range(count):
                 project = scene.project(f"과제 {number}")
                 near = draw.random()
-                others = {name: draw.random() for name in ("dense", "lexical", "field", "trl", "ticket")}
-                parts = {**components(0.5), **others, taste: near}
-                scene.match(signal, project, round(0.3 + 0.4 * others["dense"], 4), rank=number + 1, parts=parts)
+                drawn = {name: draw.random() for name in ("dense", "lexical", "field", "trl", "ticket")}
+                parts = {**components(0.5), **drawn, taste: near}
+                turn = number % len(speaking)
+                for signal in {signals[0].id: signals[0], signals[turn].id: signals[turn]}.values():
+                    scene.match(signal, project, round(0.3 + 0.4 * drawn["dense"], 4), rank=number + 1, parts=parts)
                 wanted = draw.random() < 1 / (1 + np.exp(-10 * (near - 0.5)))
                 yes, no = AnswerIn(kind="interested"), AnswerIn(kind="passed", reason="region")
-                said.append((project, yes if wanted else no))
+                said.append((signals[turn], project, speaking[turn][1], yes if wanted else no))
         moment = utc_now() - WEEK
         with Session(database) as session:
-            for place, (project, answer) in enumerate(said):
+            for place, (signal, project, person, answer) in enumerate(said):
                 commands.answer_as_investor(
-                    session, (signal.id, project.id), answer, caller=caller_of(people[Role.INVESTOR]),
+                    session, (signal.id, project.id), answer, caller=caller_of(person),
                     at=moment + timedelta(minutes=place),
                 )  # fmt: skip
             session.commit()
-        return signal
+        return signals[0]
 
     return say_much
 
@@ -160,6 +167,36 @@ def test_after_a_roll_back_none_takes_over_until_one_is_adopted_by_hand(scene, s
     assert (side["held"], side["learned"], side["live"]["id"]) == (False, True, newest["id"])
     assert side["history"][0]["cause"] == "by_hand"
     assert order(scene, signal)[0] != ""
+
+
+def test_one_account_however_much_it_says_does_not_decide_what_everybody_is_shown(
+    scene, say_much, learned, client_for, read
+):
+    signal = say_much(alone=True)
+    before = order(scene, signal)
+    assert learned()[AnswerSide.INVESTOR].outcome is LearningOutcome.FEW_GROUPS
+    assert read.exec(select(ModelAdoption)).all() == []
+    assert order(scene, signal) == before
+    waiting = read.exec(select(AcceptanceRecord)).one()
+    by_hand = {"side": "investor", "standing": 0, "model_id": str(waiting.id), "reason": "살펴보았습니다."}
+    answer = client_for(Role.FUND_MANAGER).post("/acceptance/adoptions", json=by_hand, headers=keyed())
+    assert answer.status_code == 201, answer.text
+
+
+def test_affiliates_have_one_voice_in_what_is_learned(scene, people, make_person, database, store):
+    sister = Organisation(
+        kind=OrganisationKind.INVESTOR, name_ko="자매사", name_en="Sister",
+        ownership_group_id=scene.owner.ownership_group_id,
+    )  # fmt: skip
+    store(sister)
+    for owner, person in ((scene.owner, people[Role.INVESTOR]), (sister, make_person(Role.INVESTOR, sister))):
+        signal, project = scene.pair(organisation_id=owner.id)
+        with Session(database) as session:
+            said = AnswerIn(kind="interested")
+            commands.answer_as_investor(session, (signal.id, project.id), said, caller=caller_of(person), at=utc_now())
+            session.commit()
+    with Session(database) as session:
+        assert set(evidence_of(session, AnswerSide.INVESTOR).groups) == {str(scene.owner.ownership_group_id)}
 
 
 def test_answers_without_a_taste_change_nothing(scene, say_much, learned, read, client_for):

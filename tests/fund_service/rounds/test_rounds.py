@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from models.matching_round import RoundAssignment, RoundResult
-from models.signal import SignalState
+from models.signal import Confidentiality, SignalState
 from tests.fund_service.answers.scene import keyed
 from tests.fund_service.rounds.conftest import EOK
 
@@ -18,12 +18,12 @@ HTML = {"Accept": "text/html"}
 def test_a_draft_shows_what_would_come_of_it(market):
     view = market.open(attention=2, min_exposure=1)
     figures = view["figures"]
-    assert (view["state"], figures["investors"], figures["projects"], figures["pairs"]) == ("draft", 3, 3, 9)
-    assert figures["meetings"] == 6
+    assert (view["state"], figures["investors"], figures["projects"], figures["pairs"]) == ("draft", 2, 3, 6)
+    assert figures["meetings"] == 4
     assert figures["projects_met"] == 3, "the floor brings the third project in"
     assert figures["without_floor"] > figures["with_floor"] == pytest.approx(figures["total"], abs=1e-5)
     assert view["shortages"] == []
-    assert (view["listed"], view["hidden"]) == (4, 2), "the confidential investor's are counted, not shown"
+    assert view["listed"] == 4, "the confidential investor's are not even counted"
     assert len(view["digest"]) == 64
     assert view["seed"] is None
 
@@ -34,7 +34,6 @@ def test_the_quotas_on_record_are_the_signals_and_projects_own(market):
     found = {it["name_ko"]: (it["meetings"], it["krw"]) for it in quotas["investors"]}
     assert found == {"다온캐피탈": (4, 50 * EOK), "한빛벤처스": (4, 100 * EOK)}
     assert {(it["meetings"], it["krw"]) for it in quotas["projects"]} == {(None, None)}
-    assert quotas["hidden_investors"] == 1
 
 
 def test_quotas_bind_and_the_one_that_does_is_named(market):
@@ -50,8 +49,7 @@ def test_quotas_bind_and_the_one_that_does_is_named(market):
     assert view["version"] == 2
     named = {shortage["quota"]: shortage for shortage in view["shortages"]}
     assert [it["id"] for it in named["places"]["projects"]] == [str(first.id)]
-    assert named["places"]["missing"] == 2
-    assert named["attention"]["more_investors"] >= 1, "a confidential investor is counted, not named"
+    assert named["places"]["missing"] == 1, "of the two investors that have a pair"
     assert sum(it["ticket_krw"] for it in view["assignments"]) == 10 * EOK
 
 
@@ -103,7 +101,9 @@ def test_a_confirmed_round_is_on_record_and_nothing_of_it_changes(market, read):
     done = answer.json()
     assert (done["state"], done["digest"], done["version"]) == ("confirmed", None, 2)
     assert done["assignments"] == view["assignments"]
-    assert len(read.exec(select(RoundAssignment)).all()) == view["figures"]["meetings"]
+    kinds = [row.confidentiality for row in read.exec(select(RoundAssignment))]
+    assert kinds.count(Confidentiality.OPEN) == view["figures"]["meetings"] == 4
+    assert kinds.count(Confidentiality.CONFIDENTIAL) == 2, "it is given what the open ones left"
     assert read.exec(select(RoundResult)).one().inputs_digest == view["digest"]
     address, headers = f"/rounds/{view['id']}", {"If-Match": '"2"'}
     item = {"side": "project", "id": str(market.projects[0].id), "meetings": 1}
@@ -216,7 +216,7 @@ def test_an_organisation_looks_at_a_project_once_by_its_best_signal(market, read
     second = scene.signal(ticket_min_krw=EOK)
     scene.match(second, project, 0.95)
     view = market.open(attention=5)
-    assert view["figures"]["pairs"] == 9
+    assert view["figures"]["pairs"] == 6
     assert market.confirm(view).status_code == 200
     rows = read.exec(
         select(RoundAssignment.signal_id).where(
@@ -235,9 +235,10 @@ def test_who_the_investors_are_is_told_as_their_signals_are(market):
     )
     assert {it["investor"]["name_ko"] for it in manager["assignments"]} == {"한빛벤처스", "다온캐피탈"}
     assert planner["assignments"] == []
-    assert planner["hidden"] == 9
+    assert planner["figures"]["tickets_krw"] is None
+    assert manager["figures"]["tickets_krw"] == sum(it["ticket_krw"] for it in manager["assignments"])
     assert "가림벤처스" in {it["investor"]["name_ko"] for it in auditor["assignments"]}
-    assert auditor["hidden"] == 0
+    assert (manager["listed"], auditor["listed"]) == (6, 9)
     for client in (market.manager, market.planner):
         for path in ("", "/quotas"):
             assert "가림벤처스" not in client.get(address + path, headers=HTML).text
@@ -274,3 +275,61 @@ def test_rounds_are_listed_page_by_page(market):
     own = market.scene.investor.get("/rounds/mine?limit=2").json()
     rest = market.scene.investor.get(f"/rounds/mine?limit=2&cursor={own['next_cursor']}").json()
     assert [it["id"] for it in own["items"] + rest["items"]] == opened[::-1]
+
+
+def test_whoever_sets_quotas_learns_nothing_of_confidential_signals(market, store, read):
+    """A round is the same to a manager and a planner with confidential signals as without, however it is asked."""
+    scene = market.scene
+    alone = scene.project("비공개 수요만 찾는 과제")
+    scene.match(market.signals["가림벤처스"], alone, 0.9, rank=1)
+    asked = {"attention": 3, "min_exposure": 3}
+
+    def told(view):
+        address = f"/rounds/{view['id']}"
+        [quotas, files] = [
+            [client.get(f"{address}/{path}").text for client in (market.manager, market.planner)]
+            for path in ("quotas", "quotas/export?format=csv")
+        ]
+        assert str(alone.id) not in "".join(quotas + files)
+        item = {"side": "project", "id": str(alone.id), "meetings": 1}
+        assert market.quotas(view, item).status_code == 422, "as for a project that takes no part"
+        shown = market.planner.get(address).json()
+        return [view["figures"], view["shortages"], view["assignments"], shown["figures"], shown["shortages"]]
+
+    with_them = market.open(**asked)
+    before = told(with_them)
+    confirmed = market.confirm(with_them).json()
+    assert confirmed["figures"] == with_them["figures"]
+    kept = read.exec(select(RoundAssignment).where(RoundAssignment.project_id == alone.id)).one()
+    assert kept.confidentiality is Confidentiality.CONFIDENTIAL
+    assert str(alone.id) not in market.manager.get(f"/rounds/{with_them['id']}/quotas").text
+    hidden = market.signals["가림벤처스"]
+    hidden.state = SignalState.WITHDRAWN
+    store(hidden)
+    assert told(market.open(**asked)) == before
+
+
+def test_an_open_signal_is_not_kept_back_by_a_confidential_one_of_the_same_organisation(market, read):
+    scene, project = market.scene, market.projects[0]
+    hidden = scene.signal("비공개 수요", confidentiality=Confidentiality.CONFIDENTIAL)
+    scene.match(hidden, project, 0.99)
+    view = market.open(attention=3)
+    mine = [it["project"]["name_ko"] for it in view["assignments"] if it["investor"]["name_ko"] == "한빛벤처스"]
+    assert "과제 0" in mine
+    assert market.confirm(view).status_code == 200
+    query = select(RoundAssignment.signal_id).where(RoundAssignment.organisation_id == scene.owner.id)
+    assert hidden.id not in read.exec(query).all()
+
+
+def test_a_signal_made_confidential_after_its_round_is_known_no_longer(market, store):
+    view = market.open()
+    market.confirm(view)
+    signal = market.signals["다온캐피탈"]
+    signal.confidentiality = Confidentiality.CONFIDENTIAL
+    store(signal)
+    address = f"/rounds/{view['id']}"
+    assert "다온캐피탈" not in {it["investor"]["name_ko"] for it in market.manager.get(address).json()["assignments"]}
+    assert "다온캐피탈" not in market.manager.get(f"{address}/export?format=csv").content.decode("utf-8-sig")
+    (team,) = market.scene.team.get("/rounds/mine").json()["items"]
+    assert [count for _, count in team["looked_at"]] == [1, 1, 1]
+    assert len(market.auditor.get(address).json()["assignments"]) == 9

@@ -36,8 +36,8 @@ def test_one_bad_row_keeps_all_out_and_every_bad_line_is_named(send, treasury, g
     assert answer.status_code == 422
     assert faults_of(answer.text, language="ko") == []
     for line in (3, 4, 5, 6):
-        assert f"line {line}" in answer.text
-    assert "line 2" not in answer.text
+        assert f"{line}행" in answer.text
+    assert "2행" not in answer.text
     assert treasury.balance("settled", deal_id=grant.id) == 0
 
 

@@ -11,8 +11,7 @@ from matching.encoding.encoder import HashingEncoder, vectors_of
 from matching.facts.gates import NEVER_OPENED, GateCode
 from matching.language.text import Language
 from matching.matcher import HybridMatcher
-from matching.search import best_pairs as best_pairs_module
-from matching.search import term_codes
+from matching.search import pair_run, term_codes
 from matching.search.best_pairs import PairSearch
 from tests.matching.makers import TODAY, make_matcher, make_project, make_signal
 
@@ -139,11 +138,25 @@ def test_order_threads_blocks_shards_and_rounding_change_nothing(known, asked, r
     shuffled = random.sample(known, len(known))
     again = HybridMatcher(yardstick=matcher.yardstick).fit(shuffled, vectors_of(shuffled, ENCODER))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(best_pairs_module, "SIGNALS_A_BLOCK", 6 * block)
-        patch.setattr(best_pairs_module, "PROJECTS_A_SHARD", shard)
-        patch.setattr(best_pairs_module, "PAIRS_AT_ONCE", 2)
+        patch.setattr(pair_run, "SIGNALS_A_BLOCK", 6 * block)
+        patch.setattr(pair_run, "PROJECTS_A_SHARD", shard)
+        patch.setattr(pair_run, "PAIRS_AT_ONCE", 2)
         patch.setattr(term_codes, "FREQUENT_SHARE", random.choice([0.0, 0.3, 1.0]))
         assert searched(again, random.sample(asked, len(asked)), top=3, near=2, threads=2) == expected
+
+
+@settings(deadline=None, max_examples=60)
+@given(projects(), signals(), st.integers(1, 4), st.integers(0, 3), st.sampled_from([0.0, 0.05, 0.2]))
+def test_for_signals_all_is_told_that_the_matcher_tells(known, asked, top, near, least_text):
+    matcher, vectors = english_matcher(*known), vectors_of(asked, ENCODER)
+    options = {"today": TODAY, "top": top, "near": near, "least_text": least_text}
+    asked, vectors = asked[::-1], vectors[::-1]
+    expected = [
+        (found.signal_key, found.eligible, tuple(miss.pair for miss in found.near_misses))
+        for found in matcher.match(asked, vectors, **options)
+    ]
+    found = PairSearch(matcher).for_signals(asked, vectors, **options)
+    assert [(one.signal_key, one.eligible, one.near_misses) for one in found] == expected
 
 
 def crowd(count, words, seed):
@@ -164,6 +177,11 @@ def test_bars_rise_and_nothing_that_belongs_on_a_list_is_lost_among_hundreds(lea
     matcher = english_matcher(*known)
     options = {"top": 5, "near": 2, "least_text": least_text}
     assert searched(matcher, asked, **options) == expected_of(matcher, asked, **options)
+    vectors = vectors_of(asked, ENCODER)
+    one_way = PairSearch(matcher).for_signals(asked, vectors, today=TODAY, **options)
+    assert [one.eligible for one in one_way] == [
+        found.eligible for found in matcher.match(asked, vectors, today=TODAY, **options)
+    ]
 
 
 def test_twins_stand_in_the_order_of_their_keys_both_ways():
@@ -196,6 +214,8 @@ def test_a_search_refuses_what_does_not_fit_together():
         search.best([make_signal()], vectors, today=TODAY)
     with pytest.raises(ValueError, match="same key"):
         search.best([make_signal(), make_signal()], vectors, today=TODAY)
+    with pytest.raises(ValueError, match="least is 1"):
+        search.for_signals([make_signal()], vectors[:1], today=TODAY, top=0)
     with pytest.raises(ValueError, match="least is 1"):
         search.best([make_signal()], vectors[:1], today=TODAY, top=0)
 
