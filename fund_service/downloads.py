@@ -1,13 +1,15 @@
 """Files over HTTP: handed to the browser to save, kept by nobody in between."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from litestar import Response
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIResponse, Operation, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
+from fund_service.exports import MEDIA_TYPES, Cell, ExportFormat, write_table
 from fund_service.pages import VARY
+from models.clock import business_date, utc_now
 
 
 def download(content: bytes, *, media_type: str, name: str) -> Response[bytes]:
@@ -30,6 +32,21 @@ def download(content: bytes, *, media_type: str, name: str) -> Response[bytes]:
             "Vary": VARY,
         },
     )
+
+
+def download_table(
+    kind: ExportFormat, columns: Sequence[str], *, rows: Iterable[Sequence[Cell]], name: str, about: object = None
+) -> Response[bytes]:
+    """Answer with a table as CSV or XLSX, named after what it holds and what it is about, or today's date in Seoul.
+
+    Raises
+    ------
+    ValueNotAllowed
+        When there are more rows than a file takes.
+    """
+    of = business_date(utc_now()) if about is None else about
+    content = write_table(kind, columns, rows=rows, title=name)
+    return download(content, media_type=MEDIA_TYPES[kind], name=f"{name}-{of}.{kind.value}")
 
 
 def file_operation(media_types: Collection[str]) -> type[Operation]:

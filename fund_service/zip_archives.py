@@ -3,8 +3,8 @@
 import zipfile
 import zlib
 
-UNREADABLE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError, RuntimeError)
-"""What ``zipfile`` raises for an archive that is damaged, encrypted or packed in an unknown way."""
+UNREADABLE = (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError)
+"""What ``zipfile`` raises for an archive damaged or packed in an unknown way; ``is_encrypted`` is asked before."""
 
 
 def leads_outside(entry: zipfile.ZipInfo) -> bool:

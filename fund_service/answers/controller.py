@@ -12,8 +12,8 @@ from sqlmodel import Session
 from fund_service.accounts.callers import Caller
 from fund_service.answers import commands, queries, tables
 from fund_service.answers.schemas import AnswerFilters, AnswerIn, AnswerView, GivenAnswers, PairPage
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
@@ -21,7 +21,7 @@ from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
 from models.answer import AnswerKind
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 
 
@@ -70,9 +70,7 @@ class AnswersController(Controller):
     ) -> Response[bytes]:
         """Download one's own answers as a table."""
         rows = tables.given_rows(session, filters, caller=caller)
-        content = write_table(table, tables.given_headings(), rows=rows, title="answers")
-        name = f"answers-{business_date(utc_now())}.{table.value}"
-        return download(content, media_type=MEDIA_TYPES[table], name=name)
+        return download_table(table, tables.given_headings(), rows=rows, name="answers")
 
     @get(
         "/signals/{signal_id:uuid}/answers/{project_id:uuid}",

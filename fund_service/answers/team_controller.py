@@ -13,15 +13,15 @@ from fund_service.accounts.callers import Caller
 from fund_service.answers import commands, demand, queries, tables
 from fund_service.answers.schemas import AnswerIn, AnswerView, PairPage, TeamDemands
 from fund_service.answers.shown import note_project_list
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.paging import Cursor
 from fund_service.parameters import Limit
 from fund_service.problems import documented
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 
 
@@ -66,9 +66,7 @@ class TeamAnswersController(Controller):
     ) -> Response[bytes]:
         """Download the demand that answers one's own projects, and what was answered, as a table."""
         rows = tables.demand_rows(session, caller=caller, at=utc_now())
-        content = write_table(kind, tables.demand_headings(), rows=rows, title="demand")
-        name = f"demand-{business_date(utc_now())}.{kind.value}"
-        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, tables.demand_headings(), rows=rows, name="demand")
 
     @get(
         "/projects/{project_id:uuid}/answers/{signal_id:uuid}",

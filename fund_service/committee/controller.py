@@ -17,8 +17,8 @@ from fund_service.committee import commands, listing, presiding, queries, tables
 from fund_service.committee.bodies import AgendaIn, CancelIn, MeetingIn
 from fund_service.committee.minutes import MINUTES_TYPES, MinutesFormat, write_minutes
 from fund_service.committee.schemas import MeetingsPage, MeetingView
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download, download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed
 from fund_service.pages import Page
@@ -66,8 +66,7 @@ class CommitteeController(Controller):
         kind: Annotated[ExportFormat, QueryParameter(name="format")] = ExportFormat.XLSX,
     ) -> Response[bytes]:
         """Download all meetings as a table."""
-        content = write_table(kind, tables.meeting_heads(), rows=tables.meeting_rows(session), title="meetings")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"meetings-{business_date(utc_now())}.{kind.value}")
+        return download_table(kind, tables.meeting_heads(), rows=tables.meeting_rows(session), name="meetings")
 
     @post("/meetings", operation_id="create_meeting", sync_to_thread=True, responses=documented(413, 415, 422))
     def create_meeting(

@@ -13,14 +13,14 @@ from fund_service.accounts.callers import Caller
 from fund_service.committee import declaring, registers, tables
 from fund_service.committee.bodies import ResolutionIn
 from fund_service.committee.interest_schemas import FlagsPage, FlagView, ResolutionForm
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.paging import Cursor
 from fund_service.problems import documented
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import ValueNotAllowed
 
 Format = Annotated[ExportFormat, QueryParameter(name="format")]
@@ -62,8 +62,7 @@ class FlagsController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], kind: Format = ExportFormat.XLSX
     ) -> Response[bytes]:
         """Download all flagged decisions as a table."""
-        content = write_table(kind, tables.flag_heads(), rows=tables.flag_rows(session, caller), title="flags")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"flags-{business_date(utc_now())}.{kind.value}")
+        return download_table(kind, tables.flag_heads(), rows=tables.flag_rows(session, caller), name="flags")
 
     @post(
         "/flags/{flag_id:uuid}/resolution",

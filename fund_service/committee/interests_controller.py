@@ -17,8 +17,8 @@ from fund_service.committee.interest_schemas import (
     InterestsPage,
     InterestView,
 )
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
@@ -65,10 +65,9 @@ class InterestsController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], kind: Format = ExportFormat.XLSX
     ) -> Response[bytes]:
         """Download the interests of the list as a table."""
-        content = write_table(
-            kind, tables.interest_heads(), rows=tables.interest_rows(session, caller), title="interests"
+        return download_table(
+            kind, tables.interest_heads(), rows=tables.interest_rows(session, caller), name="interests"
         )
-        return download(content, media_type=MEDIA_TYPES[kind], name=_file_name("interests", kind))
 
     @post(
         "/interests",
@@ -163,10 +162,6 @@ class InterestsController(Controller):
 
 def _interest_form() -> InterestForm:
     return InterestForm(today=business_date(utc_now()))
-
-
-def _file_name(stem: str, kind: ExportFormat) -> str:
-    return f"{stem}-{business_date(utc_now())}.{kind.value}"
 
 
 def _read(session: Session, form: Values) -> InterestIn:

@@ -17,8 +17,8 @@ from fund_service.deals.form_views import DealForm, StepForm
 from fund_service.deals.parameters import provide_filters
 from fund_service.deals.record_schemas import DealView
 from fund_service.deals.schemas import DealBoard, DealFilters, DealIn, DealsPage, NewDealIn, StepIn
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.pages import Page
@@ -94,8 +94,9 @@ class DealsController(Controller):
         """Download the deals of a list or board as a table."""
         at = utc_now()
         heads = import_headings(ImportKind.DEALS, tables.EXPORTED)
-        content = write_table(kind, heads, rows=tables.deal_rows(session, filters, at=at), title="deals")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"deals-{business_date(at)}.{kind.value}")
+        return download_table(
+            kind, heads, rows=tables.deal_rows(session, filters, at=at), name="deals", about=business_date(at)
+        )
 
     @get(
         "/{deal_id:uuid}",

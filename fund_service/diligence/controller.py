@@ -24,9 +24,9 @@ from fund_service.diligence.schemas import (
     SpilloverIn,
     SpilloverView,
 )
-from fund_service.downloads import download, file_operation
+from fund_service.downloads import download_table, file_operation
 from fund_service.editions import edition_of
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import Values, read_form
 from fund_service.parameters import VersionNeeded
 from fund_service.problems import documented
@@ -70,8 +70,7 @@ class DiligenceController(Controller):
         """Download one of the lists as a table."""
         today = business_date(utc_now())
         heads, rows = tables.table_of(session, deal_id, exported, reader_id=caller.person_id, today=today)
-        content = write_table(kind, heads, rows=rows, title=exported)
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"{exported}-{today}.{kind.value}")
+        return download_table(kind, heads, rows=rows, name=exported, about=today)
 
     @put(
         "/review",

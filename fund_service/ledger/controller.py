@@ -10,8 +10,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_303_SEE_OT
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, show_again
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
@@ -92,9 +92,7 @@ class InstructionsController(Controller):
     ) -> Response[bytes]:
         """Download the instructions of a list as a table."""
         rows = tables.instruction_rows(session, filters)
-        content = write_table(file_kind, tables.headings("instructions"), rows=rows, title="instructions")
-        name = f"instructions-{business_date(utc_now())}.{file_kind.value}"
-        return download(content, media_type=MEDIA_TYPES[file_kind], name=name)
+        return download_table(file_kind, tables.headings("instructions"), rows=rows, name="instructions")
 
     @post(operation_id="make_instruction", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def make_instruction(

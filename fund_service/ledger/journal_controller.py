@@ -12,8 +12,8 @@ from litestar.status_codes import HTTP_302_FOUND
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.ledger import journal, queries, tables
 from fund_service.ledger.journal_schemas import BalanceFilters, BalancesPage, EntriesPage, EntryFilters, EntryView
 from fund_service.paging import Cursor
@@ -166,6 +166,4 @@ class JournalController(Controller):
 
 
 def _table(name: str, kind: ExportFormat, rows: tables.Rows) -> Response[bytes]:
-    content = write_table(kind, tables.headings(name), rows=rows, title=name)
-    file_name = f"{name}-{business_date(utc_now())}.{kind.value}"
-    return download(content, media_type=MEDIA_TYPES[kind], name=file_name)
+    return download_table(kind, tables.headings(name), rows=rows, name=name)

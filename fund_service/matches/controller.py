@@ -11,8 +11,8 @@ from sqlmodel import Session
 from fund_service import operations
 from fund_service.accounts.callers import Caller
 from fund_service.answers.shown import note_signal_list
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.matches import queries
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.readiness import readiness_of
@@ -67,8 +67,7 @@ class MatchesController(Controller):
         """Download the matches of a signal as a table."""
         view = queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
         heads, rows = queries.match_rows(view)
-        name = f"matches-{signal_id}.{kind.value}"
-        return download(write_table(kind, heads, rows=rows, title="matches"), media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, heads, rows=rows, name="matches", about=signal_id)
 
     @get(
         "/matches/{match_id:uuid}",

@@ -8,8 +8,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from sqlmodel import Session
 
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.portfolio import queries, tables
 from fund_service.portfolio.scenarios import MAX_QUERY, read_query, scenario_of
 from fund_service.portfolio.schemas import PortfolioView, Scenario
@@ -97,5 +97,4 @@ class PortfolioController(Controller):
         today = business_date(utc_now())
         view = queries.portfolio_view(session, scenario, against=scenario, on=today)
         rows = tables.portfolio_rows(view)
-        content = write_table(kind, tables.headings(), rows=rows, title="portfolio")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"portfolio-{today}.{kind.value}")
+        return download_table(kind, tables.headings(), rows=rows, name="portfolio", about=today)

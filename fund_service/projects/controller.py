@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from fund_service import operations
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
@@ -24,7 +24,7 @@ from fund_service.problems import documented
 from fund_service.projects import commands, queries, tables
 from fund_service.projects.consortium import FORM_FIELDS, ConsortiumNames, members_named
 from fund_service.projects.schemas import ProjectFilters, ProjectForm, ProjectIn, ProjectsPage, ProjectView
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 from models.project import ProjectState
 
@@ -91,9 +91,7 @@ class ProjectsController(Controller):
     ) -> Response[bytes]:
         """Download the projects of a list as a table."""
         heads = import_headings(ImportKind.PROJECTS, tables.EXPORTED)
-        content = write_table(kind, heads, rows=tables.project_rows(session, filters), title="projects")
-        name = f"projects-{business_date(utc_now())}.{kind.value}"
-        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, heads, rows=tables.project_rows(session, filters), name="projects")
 
     @post(operation_id="create_project", sync_to_thread=True, responses=documented(413, 415, 422))
     def create_project(

@@ -10,8 +10,8 @@ from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed
 from fund_service.pages import Page
@@ -21,7 +21,7 @@ from fund_service.problems import documented
 from fund_service.rounds import commands, membership, queries, tables
 from fund_service.rounds.bodies import ConfirmIn, RoundIn
 from fund_service.rounds.schemas import OwnRounds, RoundsPage, RoundView
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 
 
 class RoundsController(Controller):
@@ -113,8 +113,7 @@ class RoundsController(Controller):
     ) -> Response[bytes]:
         """Download the assignments of a confirmed round that the reader may know of."""
         rows = tables.assignment_rows(session, round_id, caller=caller)
-        content = write_table(kind, tables.assignment_heads(), rows=rows, title="round")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"round-{business_date(utc_now())}.{kind.value}")
+        return download_table(kind, tables.assignment_heads(), rows=rows, name="round")
 
     @post(
         "/{round_id:uuid}/confirm",

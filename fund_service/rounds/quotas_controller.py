@@ -11,8 +11,8 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.keyed import typed
 from fund_service.pages import Page
@@ -23,7 +23,7 @@ from fund_service.rounds.bodies import QuotaIn, QuotaSide, QuotasIn
 from fund_service.rounds.schemas import QuotaFileForm, QuotaForm, QuotasView
 from fund_service.settlement.parameters import FILE_FIELD, provide_upload
 from fund_service.settlement.receipts import Upload
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError, ValueNotAllowed
 
 
@@ -81,8 +81,7 @@ class RoundQuotasController(Controller):
     ) -> Response[bytes]:
         """Download the quotas as a table that can be changed and sent in again."""
         rows = tables.quota_rows(session, round_id, caller=caller)
-        content = write_table(kind, quotas.headings(), rows=rows, title="quotas")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"quotas-{business_date(utc_now())}.{kind.value}")
+        return download_table(kind, quotas.headings(), rows=rows, name="quotas")
 
     @get(
         "/import",

@@ -10,8 +10,8 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
 from fund_service.idempotency import Answer, key_of
 from fund_service.keyed import Keyed, typed
@@ -30,7 +30,7 @@ from fund_service.settlement.schemas import (
     ClaimView,
     SettlementHome,
 )
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 
 
@@ -94,9 +94,7 @@ class SettlementController(Controller):
     ) -> Response[bytes]:
         """Download the claims of a list as a table."""
         rows = tables.claim_rows(session, filters, caller=caller)
-        content = write_table(kind, tables.claim_headings(), rows=rows, title="claims")
-        name = f"claims-{business_date(utc_now())}.{kind.value}"
-        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, tables.claim_headings(), rows=rows, name="claims")
 
     @post("/claims", operation_id="create_claim", sync_to_thread=True, responses=documented(404, 409, 413, 415, 422))
     def create_claim(

@@ -10,8 +10,8 @@ from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import Values
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form
@@ -88,5 +88,4 @@ class SamplesController(Controller):
     ) -> Response[bytes]:
         """Download the claims a draw was made from, with their lots."""
         draw = sampling.draw_view(session, deal_id, draw_id)
-        content = write_table(kind, tables.lot_headings(), rows=tables.lot_rows(draw), title="lots")
-        return download(content, media_type=MEDIA_TYPES[kind], name=f"lots-{draw_id}.{kind.value}")
+        return download_table(kind, tables.lot_headings(), rows=tables.lot_rows(draw), name="lots", about=draw_id)

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from fund_service import operations
 from fund_service.accounts.callers import Caller
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat, import_headings
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.imports.schemas import ImportKind
 from fund_service.matches.method import MatchMethod
@@ -23,7 +23,7 @@ from fund_service.parameters import Limit, SearchText, etag_of
 from fund_service.problems import documented
 from fund_service.signals import commands, queries, tables
 from fund_service.signals.schemas import FIELD_LISTS, SignalBoard, SignalForm, SignalIn, SignalPage
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 from models.signal import SignalState
 
@@ -80,8 +80,7 @@ class SignalsController(Controller):
         """Download the signals of the caller's list as a table."""
         rows = tables.signal_rows(session, caller=caller, state=signal_state, field_code=field_code, q=q)
         heads = import_headings(ImportKind.SIGNALS, tables.EXPORTED)
-        name = f"signals-{business_date(utc_now())}.{kind.value}"
-        return download(write_table(kind, heads, rows=rows, title="signals"), media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, heads, rows=rows, name="signals")
 
     @post(operation_id="create_signal", sync_to_thread=True, responses=documented(413, 415, 422))
     def create_signal(

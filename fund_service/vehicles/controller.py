@@ -10,8 +10,8 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.pages import Page
 from fund_service.parameters import etag_of
@@ -46,9 +46,7 @@ class FundController(Controller):
     def export_fund(self, session: NamedDependency[Session], kind: Format = ExportFormat.XLSX) -> Response[bytes]:
         """Download the vehicles with their figures as a table."""
         rows = tables.vehicle_cells(queries.all_vehicles(session))
-        content = write_table(kind, tables.headings("vehicles"), rows=rows, title="vehicles")
-        name = f"vehicles-{business_date(utc_now())}.{kind.value}"
-        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, tables.headings("vehicles"), rows=rows, name="vehicles")
 
 
 class VehiclesController(Controller):

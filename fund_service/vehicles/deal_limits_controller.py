@@ -8,8 +8,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, QueryParameter
 from sqlmodel import Session
 
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.problems import documented
 from fund_service.vehicles import tables
 from fund_service.vehicles.deal_limits import deal_limits
@@ -89,5 +89,4 @@ class DealLimitsController(Controller):
 
 def findings_file(findings: list[FindingView], kind: ExportFormat) -> Response[bytes]:
     """Answer with findings of limit rules as a table."""
-    content = write_table(kind, tables.headings("findings"), rows=tables.finding_cells(findings), title="limits")
-    return download(content, media_type=MEDIA_TYPES[kind], name=f"limits-{business_date(utc_now())}.{kind.value}")
+    return download_table(kind, tables.headings("findings"), rows=tables.finding_cells(findings), name="limits")

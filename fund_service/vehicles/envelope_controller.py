@@ -10,8 +10,8 @@ from litestar.response import Redirect
 from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
-from fund_service.downloads import download, file_operation
-from fund_service.exports import MEDIA_TYPES, ExportFormat, write_table
+from fund_service.downloads import download_table, file_operation
+from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
 from fund_service.pages import Page
 from fund_service.paging import Cursor
@@ -20,7 +20,7 @@ from fund_service.problems import documented
 from fund_service.vehicles import commands, envelope_queries, tables
 from fund_service.vehicles.schemas import EnvelopeIn
 from fund_service.vehicles.views import EnvelopeFilters, EnvelopeForm, EnvelopesPage, EnvelopeView
-from models.clock import business_date, utc_now
+from models.clock import utc_now
 from models.errors import FundError
 
 PlanCode = Annotated[str | None, QueryParameter(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -81,9 +81,7 @@ class EnvelopesController(Controller):
     ) -> Response[bytes]:
         """Download the envelopes of a list as a table."""
         rows = tables.envelope_cells(session, filters)
-        content = write_table(kind, tables.headings("envelopes"), rows=rows, title="envelopes")
-        name = f"envelopes-{business_date(utc_now())}.{kind.value}"
-        return download(content, media_type=MEDIA_TYPES[kind], name=name)
+        return download_table(kind, tables.headings("envelopes"), rows=rows, name="envelopes")
 
     @post(operation_id="create_envelope", sync_to_thread=True, responses=documented(413, 415, 422))
     def create_envelope(self, session: NamedDependency[Session], data: JSONBody[EnvelopeIn]) -> Response[EnvelopeView]:

@@ -43,12 +43,14 @@ def matcher(corpus: tuple[Any, ...]) -> HybridMatcher:
 
 def test_fitting_a_yardstick(benchmark: Any, corpus: tuple[Any, ...]):
     projects, vectors, *_ = corpus
-    benchmark.pedantic(Yardstick.fit, args=(projects, vectors), rounds=3)
+    fitted = benchmark.pedantic(Yardstick.fit, args=(projects, vectors), rounds=3)
+    assert fitted.digest == Yardstick.fit(projects, vectors).digest
 
 
 def test_taking_in_the_projects(benchmark: Any, corpus: tuple[Any, ...], matcher: HybridMatcher):
     projects, vectors, *_ = corpus
-    benchmark.pedantic(HybridMatcher(yardstick=matcher.yardstick).fit, args=(projects, vectors), rounds=3)
+    fitted = benchmark.pedantic(HybridMatcher(yardstick=matcher.yardstick).fit, args=(projects, vectors), rounds=3)
+    assert len(fitted.collection.projects) == PROJECTS
 
 
 def test_matching_a_block_of_signals(benchmark: Any, corpus: tuple[Any, ...], matcher: HybridMatcher):

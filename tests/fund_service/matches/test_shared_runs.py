@@ -312,7 +312,10 @@ def test_a_worker_tries_a_part_again_before_it_fails_the_run(matchmaker: Matchma
 def test_a_call_for_a_run_that_has_ended_is_nothing_to_do(matchmaker: Matchmaker, five_and_three: None):
     worker.match_part.func(context(matchmaker), run_id=str(new_id()))
     done = match_changes(matchmaker)
+    ended = run_of(matchmaker.engine, done.run_id).model_dump()
     worker.match_part.func(context(matchmaker), run_id=str(done.run_id))
+    assert run_of(matchmaker.engine, done.run_id).model_dump() == ended
+    assert ended["state"] is RunState.DONE
 
 
 def test_a_worker_that_finds_a_run_under_way_calls_again_for_hands_that_were_lost(
