@@ -14,6 +14,9 @@ from matching.encoding.sentence_encoder import SentenceEncoder
 PATIENCE_SECONDS = 0.5
 """How long a page waits for analyser and model to load; after that it says that they are on their way."""
 
+AFTER_THE_PAGE_SECONDS = 1.0
+"""How long after a list of matches was asked for the loading begins: its reader is still reading then."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +47,13 @@ class Readiness:
         if not self._ended.wait(patience):
             return SentenceReading.LOADING
         return SentenceReading.NOT_HERE if self._failed else SentenceReading.DONE
+
+    def prepare(self) -> None:
+        """Begin a little later, when the page that was asked for has gone out: loading holds up the whole process."""
+        if not self._ended.is_set():
+            timer = threading.Timer(AFTER_THE_PAGE_SECONDS, self.reading, kwargs={"patience": 0})
+            timer.daemon = True
+            timer.start()
 
     def _run(self) -> None:
         try:

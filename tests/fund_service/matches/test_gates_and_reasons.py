@@ -359,6 +359,14 @@ def test_an_encoder_that_needs_torch_keeps_no_page_waiting(matchmaker, matched, 
     assert (detail.sentence_pairs, detail.sentence_reading) == ([], SentenceReading.NOT_HERE)
 
 
+def test_what_reads_sentences_is_loaded_after_the_page_that_asked_not_with_it(monkeypatch):
+    monkeypatch.setattr("fund_service.matches.readiness.AFTER_THE_PAGE_SECONDS", 0.3)
+    loaded = Event()
+    Readiness(loaded.set).prepare()
+    assert not loaded.is_set()
+    assert loaded.wait(30)
+
+
 def test_no_page_waits_for_a_model_to_load_and_one_that_fails_is_given_up():
     gate = Event()
     loading = Readiness(gate.wait)
