@@ -17,7 +17,7 @@ from fund_service.matches.vectors import encode_missing, texts_by_digest
 from matching.brief import ProjectBrief, SignalBrief
 from models.clock import business_date, utc_now
 from models.errors import StepNotAllowed
-from models.match import Match, MatchRun, ProjectMatching, RunStep
+from models.match import MatchRun, ProjectMatching, RunStep
 from models.project import RndProject
 from models.signal import DemandSignal
 
@@ -116,8 +116,8 @@ def match_signals(
         briefs = [signal.brief for signal in speaking]
         vectors = signal_vectors(session, matchmaker, speaking)
         kept = kept_matches(corpus, briefs, vectors, today=today)
-        session.exec(delete(Match).where(col(Match.signal_id).in_([signal.signal_id for signal in current])))
-        storing.store_matches(session, run, corpus, briefs, kept, today=today)
+        addresses = storing.clear_matches(session, [signal.signal_id for signal in current])
+        storing.store_matches(session, run, corpus, briefs, kept, addresses=addresses, today=today)
     storing.note_signals(session, run, current)
     session.connection().execute(
         sa.update(MatchRun)

@@ -1,12 +1,14 @@
 """Stored matches: written in bulk, with the reasons of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from fund_service.matches.briefs import SignalToMatch
 from fund_service.matches.corpus import Corpus
@@ -16,10 +18,20 @@ from matching.brief import SignalBrief
 from matching.matcher import ScoredPair
 from models.clock import utc_now
 from models.identity import new_id
-from models.match import MatchRun, SignalMatching
+from models.match import Match, MatchRun, SignalMatching
 
 SAID_BY_THE_ROW = frozenset({"signal_key", "project_key", "score"})
 COLUMNS = "id, recorded_at, signal_id, project_id, run_id, eligible, rank, score, components, reasons"
+
+
+def clear_matches(session: Session, signal_ids: Sequence[UUID]) -> dict[tuple[UUID, UUID], UUID]:
+    """Take the matches of some signals away, and give what each pair of signal and project was addressed by."""
+    gone = session.connection().execute(
+        sa.delete(Match)
+        .where(col(Match.signal_id).in_(signal_ids))
+        .returning(col(Match.signal_id), col(Match.project_id), col(Match.id))
+    )
+    return {(signal_id, project_id): match_id for signal_id, project_id, match_id in gone}
 
 
 def store_matches(
@@ -29,9 +41,13 @@ def store_matches(
     signals: Sequence[SignalBrief],
     kept: Sequence[KeptMatches],
     *,
+    addresses: Mapping[tuple[UUID, UUID], UUID],
     today: date,
 ) -> None:
-    """Write the eligible pairs and near misses of some signals, best first, each with its reasons."""
+    """Write the eligible pairs and near misses of some signals, best first, each with its reasons.
+
+    A pair that was matched before keeps its identifier, in ``addresses``: whoever has its page open goes on from there.
+    """
     now = utc_now()
     with (
         driver_connection(session).cursor() as cursor,
@@ -43,7 +59,8 @@ def store_matches(
                     components = json.dumps(asdict(pair.components))
                     reasons = _reasons(corpus, signal, pair, today)
                     place = (signal.key, pair.project_key, run.id, eligible, rank, pair.score)
-                    copy.write_row((new_id(), now, *place, components, reasons))
+                    address = addresses.get((UUID(signal.key), UUID(pair.project_key))) or new_id()
+                    copy.write_row((address, now, *place, components, reasons))
 
 
 def _reasons(corpus: Corpus, signal: SignalBrief, pair: ScoredPair, today: date) -> str:

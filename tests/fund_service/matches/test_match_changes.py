@@ -107,6 +107,27 @@ def test_an_edited_signal_is_matched_again_and_the_others_are_not(
     assert kept(matchmaker) == kept_by_matching_everything(matchmaker)
 
 
+def test_a_pair_matched_anew_keeps_its_address(matchmaker: Matchmaker, make_project: Make, make_signal: Make):
+    for topic in TOPICS:
+        make_project(topic)
+    signal = make_signal(f"Looking for {TOPICS[0]}")
+    match_changes(matchmaker)
+    addresses = addressed(matchmaker)
+    edit(matchmaker, DemandSignal, signal.id, text=f"Now looking for {TOPICS[0]} and {TOPICS[3]}")
+    late = make_project(TOPICS[0])
+    match_changes(matchmaker)
+    anew = addressed(matchmaker)
+    still = addresses.keys() & anew.keys()
+    assert still
+    assert {pair: anew[pair] for pair in still} == {pair: addresses[pair] for pair in still}
+    assert (signal.id, late.id) in anew.keys() - addresses.keys()
+
+
+def addressed(matchmaker: Matchmaker) -> dict[tuple[Any, ...], Any]:
+    with Session(matchmaker.engine) as session:
+        return {(match.signal_id, match.project_id): match.id for match in session.exec(select(Match))}
+
+
 def kept_by_matching_everything(matchmaker: Matchmaker) -> list[tuple[Any, ...]]:
     match_changes(Matchmaker(matchmaker.engine, matchmaker.encoder), everything=True)
     return kept(matchmaker)
