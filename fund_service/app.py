@@ -22,6 +22,8 @@ from fund_service.accounts.controller import AccountsController
 from fund_service.answers.acceptance_controller import AcceptanceController
 from fund_service.answers.controller import AnswersController
 from fund_service.answers.team_controller import TeamAnswersController
+from fund_service.commitments.claims_controller import ClaimsController
+from fund_service.commitments.controller import CommitmentsController
 from fund_service.committee.controller import CommitteeController
 from fund_service.committee.deal_controller import ConditionsController, read_deal_committee
 from fund_service.committee.decisions_controller import DecisionsController
@@ -48,6 +50,7 @@ from fund_service.ledger.deal_controller import DealMoneyController
 from fund_service.ledger.journal_controller import JournalController
 from fund_service.ledger.resolving_controller import ResolvingController
 from fund_service.market.controller import MarketController
+from fund_service.market.releases_controller import ReleasesController
 from fund_service.matches.contradictions_controller import ContradictionsController
 from fund_service.matches.controller import MatchesController
 from fund_service.matches.encoders import encoder_of
@@ -55,8 +58,13 @@ from fund_service.matches.method import MatchMethod
 from fund_service.metrics.controller import PerformanceController
 from fund_service.organisations.controller import OrganisationsController
 from fund_service.pages import Page
-from fund_service.parameters import DropEmptyParameters, provide_cursor, provide_version
+from fund_service.parameters import DropEmptyParameters, provide_cursor, provide_looked_at, provide_version
 from fund_service.plan.controller import read_plan
+from fund_service.planning.answers_controller import PlanningAnswersController
+from fund_service.planning.candidates_controller import CandidatesController
+from fund_service.planning.controller import PlanningController
+from fund_service.planning.forms_controller import PlanningFormsController
+from fund_service.planning.judging_controller import JudgingController
 from fund_service.portfolio.controller import PortfolioController
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
@@ -73,6 +81,8 @@ from fund_service.settlement.samples_controller import SamplesController
 from fund_service.settlement.tranches_controller import TranchesController
 from fund_service.signals.controller import SignalsController
 from fund_service.templating import template_config
+from fund_service.themes.controller import ThemesController
+from fund_service.thread.controller import read_thread
 from fund_service.vehicles.controller import FundController, VehiclesController
 from fund_service.vehicles.deal_limits_controller import DealLimitsController
 from fund_service.vehicles.envelope_controller import EnvelopesController
@@ -92,12 +102,16 @@ ROUTES = (
     OrganisationsController,
     ProjectsController,
     SignalsController,
+    ClaimsController,
+    CommitmentsController,
     MatchesController,
     ContradictionsController,
     AnswersController,
     TeamAnswersController,
     AcceptanceController,
     MarketController,
+    ReleasesController,
+    ThemesController,
     DealsController,
     DealMakingController,
     DealFiltersController,
@@ -137,6 +151,12 @@ ROUTES = (
     RoundsController,
     RoundFormsController,
     RoundQuotasController,
+    read_thread,
+    PlanningController,
+    CandidatesController,
+    PlanningAnswersController,
+    PlanningFormsController,
+    JudgingController,
 )
 """Every handler but the assets', domain by domain."""
 
@@ -169,6 +189,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "form": Provide(provide_form),
             "after": Provide(provide_cursor, sync_to_thread=False),
             "version": Provide(provide_version, sync_to_thread=False),
+            "looked_at": Provide(provide_looked_at, sync_to_thread=False),
             "method": Provide(lambda: method, sync_to_thread=False),
             "encoder": Provide(lambda: encoder, sync_to_thread=False),
             "request_text": Provide(provide_request_text),

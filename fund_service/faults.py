@@ -60,8 +60,12 @@ FAULTS = {
     "reason_without_pass": "A reason belongs to a pass only.",
     "words_needed": "Say in words what the other reason is.",
     "attention_missing": "Say how many projects the investor looks at.",
+    "reason_of_another": "This reason belongs to another outcome; choose one of it.",
+    "place_of_adopted": "An adopted candidate has a place, and no other has one.",
+    "goal_of_merged": "A merged candidate names the one that takes it up, and no other does.",
     "too_many_fields": "At most {max} fields.",
     "control_characters": "This contains control characters; type or paste plain text.",
+    "nothing_seen": "Nothing of this can be seen; write it in letters.",
     "percent": "Must be a percentage with two decimals at most, such as 12.5.",
     "outside_calendar": "Must be a date between {first} and {last}.",
 }

@@ -41,8 +41,16 @@ def queue_changes(session: Session, *, in_seconds: int = 0) -> None:
 
 
 def queue_summary(session: Session) -> None:
-    """Queue the summary of market demand."""
-    _defer(session, SUMMARISE, [{}], into=BULK)
+    """Queue the summary of market demand, once for all that a transaction changes."""
+    queued = session.connection().scalar(
+        sa.text(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs "
+            "WHERE task_name = :task AND status = 'todo' AND xmin = CAST(pg_current_xact_id() AS xid))"
+        ),
+        {"task": SUMMARISE},
+    )
+    if not queued:
+        _defer(session, SUMMARISE, [{}], into=BULK)
 
 
 def queue_parts(session: Session, run_id: UUID, count: int) -> None:

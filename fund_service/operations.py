@@ -11,7 +11,6 @@ ANYONE = frozenset({None})
 """No sign-in asked: ``None`` stands for a visitor."""
 
 _DEMAND_READERS = frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
-_MARKET_READERS = frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
 _RECORD_KEEPERS = frozenset({Role.FUND_MANAGER, Role.PLANNER})
 _RECORD_READERS = EVERYBODY_SIGNED_IN
 _ACCOUNT_KEEPERS = frozenset({Role.ADMINISTRATOR})
@@ -81,6 +80,21 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "update_signal": frozenset({Role.INVESTOR}),
     "withdraw_signal": frozenset({Role.INVESTOR}),
     "submit_withdrawal": frozenset({Role.INVESTOR}),
+    # the commitment ladder
+    "read_ladder": _DEMAND_READERS,
+    "claim_step": frozenset({Role.INVESTOR}),
+    "new_step_page": frozenset({Role.INVESTOR}),
+    "submit_step": frozenset({Role.INVESTOR}),
+    "list_steps": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.AUDITOR}),
+    "export_steps": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.AUDITOR}),
+    "read_step": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.AUDITOR}),
+    "download_step_evidence": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.AUDITOR}),
+    "decide_step": frozenset({Role.FUND_MANAGER}),
+    "decision_of_step_page": frozenset({Role.FUND_MANAGER}),
+    "submit_decision_of_step": frozenset({Role.FUND_MANAGER}),
+    "revoke_step": frozenset({Role.INVESTOR, Role.FUND_MANAGER}),
+    "submit_revocation_of_step": frozenset({Role.INVESTOR, Role.FUND_MANAGER}),
+    "read_promises": frozenset({Role.INVESTOR, Role.FUND_MANAGER, Role.AUDITOR}),
     # matches
     "list_signal_matches": _DEMAND_READERS,
     "export_signal_matches": _DEMAND_READERS,
@@ -104,8 +118,24 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "adoption_page": frozenset({Role.FUND_MANAGER}),
     "submit_adoption": frozenset({Role.FUND_MANAGER}),
     # market demand
-    "read_market_demand": _MARKET_READERS,
-    "export_market_demand": _MARKET_READERS,
+    "read_market_demand": EVERYBODY_SIGNED_IN,
+    "export_market_demand": EVERYBODY_SIGNED_IN,
+    "list_releases": EVERYBODY_SIGNED_IN,
+    "read_release": EVERYBODY_SIGNED_IN,
+    "export_release": EVERYBODY_SIGNED_IN,
+    "preview_release": _RECORD_KEEPERS,
+    "make_release": _RECORD_KEEPERS,
+    "submit_release": _RECORD_KEEPERS,
+    "list_release_pulls": frozenset({Role.AUDITOR}),
+    # themes of demand
+    "list_themes": _ROUND_READERS,
+    "read_theme": _ROUND_READERS,
+    "name_theme": _RECORD_KEEPERS,
+    "theme_name_page": _RECORD_KEEPERS,
+    "submit_theme_name": _RECORD_KEEPERS,
+    "unlock_theme": _RECORD_KEEPERS,
+    "theme_unlock_page": _RECORD_KEEPERS,
+    "submit_theme_unlock": _RECORD_KEEPERS,
     # due diligence
     "read_deal_diligence": _FUND_READERS,
     "export_deal_diligence": _FUND_READERS,
@@ -320,6 +350,49 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "void_instruction": frozenset({Role.FUND_MANAGER}),
     "void_page": frozenset({Role.FUND_MANAGER}),
     "submit_void": frozenset({Role.FUND_MANAGER}),
+    # planning
+    "read_thread": frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR, Role.INVESTOR}),
+    "list_planning_rounds": EVERYBODY_SIGNED_IN,
+    "read_planning_round": EVERYBODY_SIGNED_IN,
+    "export_planning_round": EVERYBODY_SIGNED_IN,
+    "read_candidate": EVERYBODY_SIGNED_IN,
+    **dict.fromkeys(
+        (
+            "create_planning_round",
+            "new_planning_round_page",
+            "submit_planning_round",
+            "update_planning_round",
+            "edit_planning_round_page",
+            "submit_planning_round_edit",
+            "step_planning_round",
+            "submit_planning_step",
+            "create_candidate",
+            "new_candidate_page",
+            "submit_candidate",
+            "update_candidate",
+            "edit_candidate_page",
+            "submit_candidate_edit",
+            "delete_candidate",
+            "submit_candidate_dropping",
+            "set_candidate_themes",
+            "decide_candidate",
+            "decide_candidate_page",
+            "submit_candidate_decision",
+            "reply_to_objection",
+            "reply_to_objection_page",
+            "submit_objection_reply",
+        ),
+        frozenset({Role.PLANNER}),
+    ),
+    **dict.fromkeys(
+        ("review_candidate", "review_candidate_page", "submit_candidate_review"),
+        frozenset({Role.PLANNER, Role.COMMITTEE_MEMBER}),
+    ),
+    **dict.fromkeys(("approve_decision", "submit_decision_approval"), frozenset({Role.PLANNER, Role.FUND_MANAGER})),
+    **dict.fromkeys(
+        ("list_planning_answers", "create_objection", "new_objection_page", "submit_objection"),
+        frozenset({Role.INVESTOR}),
+    ),
     # rounds
     "list_rounds": _ROUND_READERS,
     "read_round": _ROUND_READERS,

@@ -58,6 +58,15 @@ class VersionNeeded(HTTPException):
     detail = "Send If-Match with the ETag you read."
 
 
+def provide_looked_at(request: Request[Any, Any, Any]) -> bool:
+    """Say whether somebody looks at the page asked for: a browser that fetches it beforehand says so, by either header.
+
+    Sources: Fetch Standard, "Sec-Purpose"; "Purpose" is what browsers sent before it.
+    """
+    purposes = f"{request.headers.get('sec-purpose', '')};{request.headers.get('purpose', '')}".lower()
+    return "prefetch" not in purposes and "prerender" not in purposes
+
+
 def provide_cursor(cursor: CursorText = None) -> Cursor | None:
     """Read the cursor of a list request."""
     return paging.read_cursor(cursor)

@@ -13,6 +13,8 @@ from models.money import MAX_KRW
 EARLIEST, LATEST = date(1980, 1, 1), date(2100, 12, 31)
 MAX_FIELDS = 100
 """Fields of a request body: more than any record has, less than a fault for each would cost."""
+BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Hangul fillers and Braille's blank: letters and symbols to Unicode, and nothing to an eye."""
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -50,10 +52,20 @@ def _calendar_date(value: Any) -> Any:  # noqa: ANN401 - what a program sent
 
 
 def clean_text(text: str) -> str:
-    """Refuse characters that no keyboard types and no database stores: NUL, other controls, lone surrogates."""
+    """Refuse characters that no keyboard types and no database stores, and text of which nothing can be seen.
+
+    The former are NUL, other controls and lone surrogates; the latter reads as a word said, and says none.
+    """
     if any(unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\r\t" for letter in text):
         raise PydanticCustomError("control_characters", "This contains control characters; type or paste plain text.")
+    if text.strip() and not any(_is_seen(letter) for letter in text):
+        raise PydanticCustomError("nothing_seen", "Nothing of this can be seen; write it in letters.")
     return text.replace("\r\n", "\n")
+
+
+def _is_seen(letter: str) -> bool:
+    """Say whether a character puts ink on a page by itself: no space, mark, format or joiner, no blank letter."""
+    return unicodedata.category(letter)[0] in "LNPS" and letter not in BLANK_LETTERS
 
 
 def _in_calendar(day: date) -> date:

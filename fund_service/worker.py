@@ -11,6 +11,8 @@ from fund_service import jobs
 from fund_service.answers.learning import learn
 from fund_service.database import transaction
 from fund_service.demonstration.assigning import play_rounds
+from fund_service.demonstration.collecting import play_planning
+from fund_service.demonstration.releasing import play_release
 from fund_service.market.commands import summarise
 from fund_service.matches import runs
 from fund_service.matches.commands import match_one_signal
@@ -67,10 +69,11 @@ def match_part(context: procrastinate.JobContext, *, run_id: str) -> None:
 
 @jobs.queue.task(name=jobs.SUMMARISE, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
 def summarise_demand(context: procrastinate.JobContext) -> None:
-    """Summarise the demand anew if it has changed."""
+    """Summarise the demand anew if it has changed; of the demo's first summary, its planner makes a release."""
     matchmaker = _matchmaker(context)
     with transaction(matchmaker.engine) as session:
         summarise(session, matchmaker, today=business_date(utc_now()))
+        play_release(session)
 
 
 @jobs.queue.periodic(cron=AFTER_TWO_IN_SEOUL)
@@ -83,8 +86,9 @@ def learn_from_answers(context: procrastinate.JobContext, timestamp: int = 0) ->
 
 @jobs.queue.task(name=jobs.PLAY_ROUNDS, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
 def play_rounds_of_demo(context: procrastinate.JobContext) -> None:
-    """Play the demo's matching rounds, or look again later where it has not been matched yet."""
+    """Play the demo's rounds; those of matching wait until it has been matched."""
     with transaction(_matchmaker(context).engine) as session:
+        play_planning(session, at=utc_now())
         if not play_rounds(session, at=utc_now()):
             jobs.queue_rounds_of_demo(session, in_seconds=LOOK_AGAIN_SECONDS)
 

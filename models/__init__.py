@@ -7,6 +7,7 @@ planning round answers every investor who spoke. Every derived row names what it
 
 from models import (
     answer,
+    commitment,
     committee,
     contradiction,
     deal,
@@ -22,16 +23,20 @@ from models import (
     organisation,
     person,
     plan,
+    planning,
     project,
+    release,
     settlement,
     signal,
     staging,
+    theme,
     timeline,
     vehicle,
 )
 
 __all__ = [
     "answer",
+    "commitment",
     "committee",
     "contradiction",
     "deal",
@@ -47,10 +52,13 @@ __all__ = [
     "organisation",
     "person",
     "plan",
+    "planning",
     "project",
+    "release",
     "settlement",
     "signal",
     "staging",
+    "theme",
     "timeline",
     "vehicle",
 ]

@@ -37,7 +37,7 @@ VERIFIED_LEVELS = (
     CommitmentLevel.SIGNED,
     CommitmentLevel.CASH_CALLED,
 )
-"""The levels that rest on a document: their amounts count as verified, all others as stated only."""
+"""The levels that rest on a document with money in it: verified, their amounts count as such; all others do not."""
 
 
 class Confidentiality(StrEnum):
@@ -112,9 +112,21 @@ class DemandSignal(VersionedRow, table=True):
     """Stages of development (``DevelopmentStage``) that the rules of the money allow; none: all."""
     anchor_wanted: bool = False
     """The consortium should have an anchor company."""
-    commitment_level: CommitmentLevel = Field(default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel))
+    claimed_level: CommitmentLevel = Field(
+        default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel, name="claimed_level")
+    )
+    """What its submitter or a file says of it, and nobody has verified; where it stands is what its steps say
+    (`models.ladder.standing_on`)."""
     confidentiality: Confidentiality = Field(default=Confidentiality.CONFIDENTIAL, sa_type=by_value(Confidentiality))
     state: SignalState = Field(default=SignalState.LIVE, sa_type=by_value(SignalState), index=True)
+
+
+def stated_amount(available_krw: int | None, ticket_max_krw: int | None, ticket_min_krw: int | None) -> int:
+    """Give the money a signal stands for: what is set aside, else its largest cheque, else its smallest, else none.
+
+    A signal that says nothing of money is an interest: it counts as a voice and adds no won.
+    """
+    return next((amount for amount in (available_krw, ticket_max_krw, ticket_min_krw) if amount is not None), 0)
 
 
 class SignalField(SQLModel, table=True):

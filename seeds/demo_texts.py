@@ -14,7 +14,9 @@ from seeds.reports import SeedReport
 
 PROJECT_LINKS = {"field_codes", "technology_codes", "lead", "anchor", "partners"}
 """What a project's line says beside the columns of its own table; technologies only prove the fields."""
-SIGNAL_LINKS = {"field_codes", "region_codes", "excluded_field_codes", "organisation", "submitted_by"}
+SIGNAL_LINKS = {
+    "field_codes", "region_codes", "excluded_field_codes", "organisation", "submitted_by", "commitment_level",
+}  # fmt: skip
 """What a signal's line says beside the columns of its own table."""
 
 
@@ -53,6 +55,7 @@ def seed_signals(
             source_digest=record.digest(),
             organisation_id=organisations[record.organisation],
             submitted_by_id=None if record.submitted_by is None else people[record.submitted_by],
+            claimed_level=record.commitment_level,
             **record.model_dump(exclude=SIGNAL_LINKS),
         )
         for record in records

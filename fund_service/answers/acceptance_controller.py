@@ -34,9 +34,9 @@ class AcceptanceController(Controller):
         sync_to_thread=True,
         responses=documented(),
     )
-    def read_acceptance(self, session: NamedDependency[Session]) -> AcceptanceView:
+    def read_acceptance(self, session: NamedDependency[Session], caller: NamedDependency[Caller]) -> AcceptanceView:
         """Show which model ranks each side, how it did on answers it had not seen, and which ranked before."""
-        return acceptance(session)
+        return acceptance(session, caller=caller)
 
     @post("/adoptions", operation_id="adopt_acceptance", sync_to_thread=True,
           responses=documented(404, 409, 412, 413, 415, 422))  # fmt: skip
@@ -45,7 +45,7 @@ class AcceptanceController(Controller):
 
         def effect() -> Answer:
             adopt_model(keyed.session, data, caller=keyed.caller, at=utc_now())
-            return Answer(HTTP_201_CREATED, "/acceptance", acceptance(keyed.session))
+            return Answer(HTTP_201_CREATED, "/acceptance", acceptance(keyed.session, caller=keyed.caller))
 
         return keyed.once("adopt_acceptance", effect)
 

@@ -1,11 +1,13 @@
 """Reads of acceptance models: what ranks each side, how well it has done, and what ranked before."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from fund_service.accounts.callers import Caller
 from fund_service.answers.acceptance_schemas import (
     AcceptanceView,
     AdoptionForm,
@@ -22,23 +24,31 @@ from fund_service.answers.latest import is_latest
 from fund_service.answers.learning import LEAST_TO_LEARN
 from fund_service.answers.live import LiveModel, live_models
 from fund_service.answers.reliability import reliability
+from fund_service.signals.queries import visible_to
 from matching.acceptance import FEATURES, AcceptanceModel, prior_model
-from models.answer import AcceptanceRecord, AnswerKind, AnswerSide, MatchAnswer, ModelAdoption
+from models.answer import AcceptanceRecord, AnswerKind, AnswerSide, MatchAnswer, ModelAdoption, PassReason
 from models.person import Person
 
 NEWEST = 20
 FIGURES = ("log_loss", "brier", "calibration_error", "ndcg")
 
 
-def acceptance(session: Session) -> AcceptanceView:
-    """Show the models of both sides, in a fixed number of statements."""
+def acceptance(session: Session, *, caller: Caller) -> AcceptanceView:
+    """Show the models of both sides, in a fixed number of statements.
+
+    How many answers stand behind a model counts those to confidential signals, as the model does; why somebody passed
+    is told of signals that the caller may read.
+    """
     live = live_models(session)
-    return AcceptanceView(sides=[_side(session, side, live[side]) for side in AnswerSide])
+    return AcceptanceView(sides=[_side(session, side, live[side], caller=caller) for side in AnswerSide])
 
 
-def _side(session: Session, side: AnswerSide, live: LiveModel) -> SideModel:
+def _side(session: Session, side: AnswerSide, live: LiveModel, *, caller: Caller) -> SideModel:
+    readable = visible_to(caller).subquery()
     given = session.exec(
-        select(MatchAnswer).where(MatchAnswer.side == side, MatchAnswer.kind != AnswerKind.TAKEN_BACK, is_latest())
+        select(MatchAnswer.reason, col(readable.c.id).is_not(None))
+        .join(readable, readable.c.id == col(MatchAnswer.signal_id), isouter=True)
+        .where(MatchAnswer.side == side, MatchAnswer.kind != AnswerKind.TAKEN_BACK, is_latest())
     ).all()
     evidence = evidence_of(session, side)
     adoptions = session.exec(
@@ -68,7 +78,7 @@ def _side(session: Session, side: AnswerSide, live: LiveModel) -> SideModel:
         answers=len(given),
         usable=len(evidence),
         accepted=int(evidence.accepted.sum()),
-        passes=_passes(given),
+        passes=_passes(reason for reason, is_readable in given if reason is not None and is_readable),
         needed=LEAST_TO_LEARN,
         weights=_weights(live.model),
         reliability=bins,
@@ -83,11 +93,8 @@ def _ever_ranked(session: Session, side: AnswerSide) -> frozenset[UUID]:
     return frozenset(model_id for model_id in found if model_id is not None)
 
 
-def _passes(given: Sequence[MatchAnswer]) -> dict[Any, int]:
-    counted: dict[Any, int] = {}
-    for answer in given:
-        if answer.reason is not None:
-            counted[answer.reason] = counted.get(answer.reason, 0) + 1
+def _passes(reasons: Iterable[str]) -> dict[PassReason, int]:
+    counted = Counter(PassReason(reason) for reason in reasons)
     return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 

@@ -93,10 +93,12 @@ class SideModel(BaseModel):
     live: ModelView | None = Field(description="The model that ranks; none: the prior weights.")
     unreadable: bool = Field(description="It was written by another version, so the prior weights stand in.")
     held: bool = Field(description="A manager rolled back: none takes over until one is adopted by hand.")
-    answers: int = Field(description="Answers that count today.")
+    answers: int = Field(
+        description="Answers that count today, those to confidential signals too: models are learned from all of them."
+    )
     usable: int = Field(description="Those among them that say yes or no to the pair.")
     accepted: int
-    passes: dict[PassReason, int]
+    passes: dict[PassReason, int] = Field(description="Why it passed, on signals that the reader may read.")
     needed: int = Field(description="Usable answers from which on a model is learned.")
     weights: list[Weight]
     reliability: list[ReliabilityBin] = Field(description="What was said beforehand and what was then answered.")

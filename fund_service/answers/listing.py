@@ -10,6 +10,7 @@ from fund_service.answers.live import live_models
 from fund_service.answers.ranking import ranked
 from fund_service.answers.telling import answers_of_signal
 from fund_service.matches.schemas import MatchView
+from models.match import Match
 
 
 def listed(session: Session, views: Sequence[MatchView], *, owner_id: UUID, caller: Caller) -> list[MatchView]:
@@ -20,6 +21,12 @@ def listed(session: Session, views: Sequence[MatchView], *, owner_id: UUID, call
         view.model_copy(update={"place": place if view.eligible else place - eligible})
         for place, view in enumerate(views, 1)
     ]
+
+
+def place_of(session: Session, match: Match, *, among: Sequence[Match]) -> int:
+    """Give the place that the list of its signal gives a match among its like, out of all that it lists."""
+    alike = [one for one in among if one.eligible == match.eligible]
+    return [one.id for one, _ in ranked(live_models(session), alike)].index(match.id) + 1
 
 
 def answered(session: Session, views: Sequence[MatchView], *, owner_id: UUID, caller: Caller) -> list[MatchView]:

@@ -1,4 +1,8 @@
-"""What a person was shown: noted with each list, so that learning knows how far down an answer came from."""
+"""What a person was shown: noted with each list, so that learning knows how far down an answer came from.
+
+A page or the JSON of a list counts, a file taken away does not: nobody answers in it. Nor does a page that a browser
+fetches beforehand, and a list is shown all the same where nothing can be noted, as on a replica that is only read.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.answers.latest import Pair
+from fund_service.replicas import where_writable
 from models.answer import AnswerSide, MatchShown
 from models.person import Role
 
@@ -28,16 +33,16 @@ def _note(session: Session, side: AnswerSide, person_id: UUID, *, subject_id: UU
     last = last_shown(session, side, person_id, subject_id=subject_id)
     if not shown or (last is not None and last.shown == list(shown)):
         return
-    session.add(
-        MatchShown(
-            side=side,
-            person_id=person_id,
-            signal_id=subject_id if side is AnswerSide.INVESTOR else None,
-            project_id=subject_id if side is AnswerSide.PROJECT else None,
-            shown=list(shown),
-        )
+    row = MatchShown(
+        side=side,
+        person_id=person_id,
+        signal_id=subject_id if side is AnswerSide.INVESTOR else None,
+        project_id=subject_id if side is AnswerSide.PROJECT else None,
+        shown=list(shown),
     )
-    session.flush()
+    with where_writable(session):
+        session.add(row)
+        session.flush()
 
 
 def last_shown(session: Session, side: AnswerSide, person_id: UUID, *, subject_id: UUID) -> MatchShown | None:

@@ -45,10 +45,11 @@ def find_led_project(session: Session, project_id: UUID, *, caller: Caller) -> R
 def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSignal]:
     """Select the signals that the team of a project may know of.
 
-    Open and speaking ones whose investor has shown interest in the project, and open ones that the team has answered
-    since, so that its own answer does not disappear. What the matcher proposes is the investor's to look at first: its
-    words and limits were given to those who run the fund. A confidential signal never, not even as a number, whatever
-    its investor has answered.
+    Open and speaking ones whose investor shows interest in the project, and open ones to which the team has said yes
+    and stands by it: it became a party then, and its yes does not disappear because the investor took the interest back
+    or the signal ended. A pass, or a yes taken back, makes nobody a party: with the interest the signal goes.
+    What the matcher proposes is the investor's to look at first: its words and limits were given to those who run the
+    fund. A confidential signal never, not even as a number, whatever its investor has answered.
     """
     wanted = select(MatchAnswer.signal_id).where(
         MatchAnswer.project_id == project_id,
@@ -56,8 +57,11 @@ def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSigna
         col(MatchAnswer.kind).in_(WANTED),
         is_latest(),
     )
-    answered = select(MatchAnswer.signal_id).where(
-        MatchAnswer.project_id == project_id, MatchAnswer.side == AnswerSide.PROJECT
+    stood_by = select(MatchAnswer.signal_id).where(
+        MatchAnswer.project_id == project_id,
+        MatchAnswer.side == AnswerSide.PROJECT,
+        col(MatchAnswer.kind).in_(WANTED),
+        is_latest(),
     )
     speaks = sa.and_(
         col(DemandSignal.state) == SignalState.LIVE,
@@ -68,9 +72,19 @@ def told_signals(project_id: UUID, *, today: date) -> SelectOfScalar[DemandSigna
         DemandSignal.confidentiality == Confidentiality.OPEN,
         sa.or_(
             sa.and_(speaks, signal_id.in_(wanted)),
-            signal_id.in_(answered),
+            signal_id.in_(stood_by),
         ),
     )
+
+
+def is_told(session: Session, pair: Pair, *, at: datetime) -> bool:
+    """Say whether the team of a project may know of a signal."""
+    return _told_signal(session, pair, at=at) is not None
+
+
+def _told_signal(session: Session, pair: Pair, *, at: datetime) -> DemandSignal | None:
+    signal_id, project_id = pair
+    return session.exec(told_signals(project_id, today=business_date(at)).where(DemandSignal.id == signal_id)).first()
 
 
 def find_told_signal(session: Session, pair: Pair, *, at: datetime) -> DemandSignal:
@@ -81,8 +95,7 @@ def find_told_signal(session: Session, pair: Pair, *, at: datetime) -> DemandSig
     RecordNotFound
         When there is none, or it is not for them: the two read the same.
     """
-    signal_id, project_id = pair
-    signal = session.exec(told_signals(project_id, today=business_date(at)).where(DemandSignal.id == signal_id)).first()
+    signal = _told_signal(session, pair, at=at)
     if signal is None:
         raise RecordNotFound("There is no such demand among what answers your project.")
     return signal

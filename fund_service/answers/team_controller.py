@@ -13,6 +13,7 @@ from fund_service.accounts.callers import Caller
 from fund_service.answers import commands, demand, queries, tables
 from fund_service.answers.schemas import AnswerIn, AnswerView, PairPage, TeamDemands
 from fund_service.answers.shown import note_project_list
+from fund_service.answers.sides import is_told
 from fund_service.downloads import download_table, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat
 from fund_service.forms import FormRejected, Values, read_form, show_again
@@ -42,11 +43,12 @@ class TeamAnswersController(Controller):
         session: NamedDependency[Session],
         caller: NamedDependency[Caller],
         after: NamedDependency[Cursor | None],
+        looked_at: NamedDependency[bool],
         limit: Limit = 10,
     ) -> TeamDemands:
         """List the projects of one's own team, each with the open demand that it answers, best first."""
         view = demand.team_demands(session, caller=caller, at=utc_now(), after=after, limit=limit)
-        for project in view.items:
+        for project in view.items if looked_at else ():
             listed = [item.signal_id for item in project.items]
             note_project_list(session, project.project_id, signal_ids=listed, caller=caller)
         return view
@@ -130,7 +132,8 @@ class TeamAnswersController(Controller):
         def effect() -> Answer:
             commands.answer_as_team(session, pair, said, caller=caller, at=utc_now())
             listed = f"/answers#pair-{project_id}-{signal_id}"
-            return Answer(HTTP_303_SEE_OTHER, listed if form.get("back") == "list" else path)
+            gone = not is_told(session, pair, at=utc_now())  # with a yes taken back the demand may go
+            return Answer(HTTP_303_SEE_OTHER, listed if gone or form.get("back") == "list" else path)
 
         try:
             said = read_form(AnswerIn, typed(form, "back"))

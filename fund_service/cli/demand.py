@@ -4,12 +4,16 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.engine import Engine
+from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.cli.door import Bars, database, main, messages
 from fund_service.database import transaction
+from fund_service.settings import Settings
 from models.clock import business_date, utc_now
 from models.person import PreferredLanguage
+from models.release import MarketRelease
 
 
 @main.command()
@@ -31,18 +35,22 @@ def match(*, everything: bool) -> None:
 @main.command()
 @click.option("--format", "kind", default="text", type=click.Choice(["text", "json", "csv", "xlsx", "md", "pdf"]))
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write there, not to standard output.")
-@click.option("--by", default="theme", show_default=True, type=click.Choice(["theme", "field", "region"]))
+@click.option("--by", default="theme", show_default=True, type=click.Choice(["theme", "field", "region", "cell"]))
+@click.option("--release", "number", type=click.IntRange(min=1), help="An older release, not the newest.")
 @click.option("--language", default="ko", show_default=True, type=click.Choice(["ko", "en"]))
-def demand(kind: str, output: Path | None, by: str, language: str) -> None:
-    """Summarise the market demand of all live signals, and write it."""
-    from fund_service.market.commands import summarise  # noqa: PLC0415
+def demand(kind: str, output: Path | None, by: str, number: int | None, language: str) -> None:
+    """Write market demand as the newest release says it; where there is none yet, the first is made."""
     from fund_service.market.documents import demand_document  # noqa: PLC0415
-    from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
+    from fund_service.market.releases import newest_release, note_pull  # noqa: PLC0415
 
     locales.LANGUAGE.set(PreferredLanguage(language))
     with database() as (settings, engine), transaction(engine) as session:
-        summarise(session, make_matchmaker(settings, engine), today=business_date(utc_now()))
-        document = demand_document(session, kind=kind, by=by)
+        if newest_release(session) is None:
+            _make_release(session, settings, engine)
+        newest = newest_release(session)
+        document = demand_document(session, kind=kind, by=by, number=number)
+        shown = number or (None if newest is None else newest.number)
+        note_pull(session, shown, person_id=None, kind=kind, breakdown=by)
     if output is not None:
         write_whole(output, document)
         messages.print(f"wrote {output}", markup=False)
@@ -50,6 +58,23 @@ def demand(kind: str, output: Path | None, by: str, language: str) -> None:
         raise click.UsageError(f"{kind} is not for a terminal; give --output FILE")
     else:
         sys.stdout.buffer.write(document)
+
+
+@main.command()
+def release() -> None:
+    """Summarise the demand of all live signals, and freeze what of it may be published as the next release."""
+    with database() as (settings, engine), transaction(engine) as session:
+        made = _make_release(session, settings, engine)
+    click.echo(f"made release {made.number} as of {made.as_of}, sha256 {made.digest}")
+
+
+def _make_release(session: Session, settings: Settings, engine: Engine) -> MarketRelease:
+    from fund_service.market.commands import summarise  # noqa: PLC0415
+    from fund_service.market.releases import make_release_of  # noqa: PLC0415
+    from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
+
+    summarise(session, make_matchmaker(settings, engine), today=business_date(utc_now()))
+    return make_release_of(session, made_by=None)
 
 
 def write_whole(path: Path, content: bytes) -> None:

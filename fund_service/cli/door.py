@@ -35,6 +35,18 @@ class Commands(click.Group):
         except OperationalError as error:
             messages.print(f"The database cannot be reached: {error.orig}", style="red", markup=False)
             sys.exit(REFUSED)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            messages.print(f"{error.filename}: {error.strerror}", style="red", markup=False, soft_wrap=True)
+            sys.exit(REFUSED)
+        except Exception as error:
+            from matching.encoding.encoder import ModelNotUsableError  # noqa: PLC0415 - numpy, where something failed
+
+            if not isinstance(error, ModelNotUsableError):
+                raise
+            messages.print(f"The encoder cannot be used: {error}", style="red", markup=False, soft_wrap=True)
+            sys.exit(REFUSED)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,7 +29,7 @@ class Changes(click.ParamType[dict[str, str]]):
 
 
 @main.command()
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--system",
     default="hybrid",

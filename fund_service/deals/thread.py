@@ -4,9 +4,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from models.deal import Deal, DealStage
+from models.ledger import Account, AccountKind, LedgerLine
 from models.match import Match
 from models.organisation import Organisation
 
@@ -62,9 +63,33 @@ def deals_of_match(session: Session, match: Match, *, reads_deals: bool) -> Deal
     return _thread(session, sa.or_(col(Deal.match_id) == match.id, pair), reads_deals=reads_deals)
 
 
-def _thread(session: Session, came_of_it: sa.ColumnElement[bool], *, reads_deals: bool) -> DealsThread:
+def deals_of_signals(session: Session, signal_ids: sa.Select[UUID], *, reads_deals: bool) -> DealsThread:
+    """Give the deals that some signals led to, in one statement; without ``reads_deals`` only their stages."""
+    return _thread(session, col(Deal.signal_id).in_(signal_ids), reads_deals=reads_deals)
+
+
+def won_of_signals(session: Session, signal_ids: sa.Select[UUID]) -> tuple[int, int]:
+    """Sum, as the ledger has them, the won committed to the deals that some signals led to, and the won paid."""
+    of_deals = col(Account.deal_id).in_(_standing(col(Deal.signal_id).in_(signal_ids)))
+    rows = session.exec(
+        select(Account.kind, sa.func.sum(LedgerLine.amount_krw))
+        .join(LedgerLine, col(LedgerLine.account_id) == col(Account.id))
+        .where(of_deals)
+        .group_by(col(Account.kind))
+    )
+    found = {kind: int(total) for kind, total in rows}
+    paid = found.get(AccountKind.DRAWN, 0)
+    return found.get(AccountKind.COMMITTED, 0) + paid, paid
+
+
+def _standing(came_of_it: sa.ColumnElement[bool]) -> sa.Select[UUID]:
+    """Select the deals that meet a condition; of one that was merged into another, the one that stands for it."""
     led = sa.select(col(Deal.id), col(Deal.merged_into_id)).where(came_of_it).cte("led", recursive=True)
     led = led.union(sa.select(col(Deal.id), col(Deal.merged_into_id)).join(led, col(Deal.id) == led.c.merged_into_id))
+    return sa.select(col(Deal.id)).where(col(Deal.id).in_(sa.select(led.c.id)), col(Deal.merged_into_id).is_(None))
+
+
+def _thread(session: Session, came_of_it: sa.ColumnElement[bool], *, reads_deals: bool) -> DealsThread:
     query = (
         sa.select(
             *(col(getattr(Deal, name)) for name in ("id", "title_ko", "title_en", "stage", "amount_krw")),
@@ -74,7 +99,7 @@ def _thread(session: Session, came_of_it: sa.ColumnElement[bool], *, reads_deals
             sa.func.sum(col(Deal.amount_krw)).over().label("total_krw"),
         )
         .join(Organisation, col(Organisation.id) == col(Deal.company_id))
-        .where(col(Deal.id).in_(sa.select(led.c.id)), col(Deal.merged_into_id).is_(None))
+        .where(col(Deal.id).in_(_standing(came_of_it)))
         .order_by(col(Deal.id).desc())
         .limit(SHOWN)
     )

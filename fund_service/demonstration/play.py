@@ -7,7 +7,7 @@ from itertools import count
 
 from sqlmodel import Session, select
 
-from fund_service.demonstration import answering, decisions, money, pipeline, research
+from fund_service.demonstration import answering, climbing, decisions, money, pipeline, research
 from fund_service.demonstration.cast import Cast, gather
 from models.deal import DealStage
 from models.vehicle import Vehicle
@@ -46,6 +46,7 @@ def play_fund(session: Session) -> bool:
             *(pipeline.bring(cast, deal, number=number) for number, deal in enumerate(deals)),
             *_meetings(cast, deals),
             answering.answer(cast),
+            climbing.climb(cast),
         ]
     )
     return True

@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -20,6 +21,15 @@ MAX_DOCUMENT_BYTES = 10 * 2**20 - 2**16
 """The largest document: what a request may carry, less 64 KiB for the form around it."""
 MAX_NAME = 200
 _TYPES = frozenset(EXTENSIONS.values())
+
+
+class Examined(NamedTuple):
+    """What was found of a file before it is filed."""
+
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
 
 
 def file_document(
@@ -47,25 +57,13 @@ def file_document(
     """
     if session.exec(select(Deal.id).where(Deal.id == deal_id)).first() is None:
         raise RecordNotFound("There is no such deal.")
-    if not 1 <= len(content) <= MAX_DOCUMENT_BYTES:
-        raise ValueNotAllowed(
-            "A document must have between 1 byte and {most} bytes.", field="file", most=f"{MAX_DOCUMENT_BYTES:,}"
-        )
     if kind not in set(DocumentKind):
         raise ValueNotAllowed("There is no {code} in this list.", field="kind", code=kind[:64])
-    kept = safe_name(name)
-    found = type_of_content(content, name=kept)
-    if media_type in _TYPES - {found} and not found.startswith("text/"):
-        raise ValueNotAllowed(
-            "The content of this file is not what its sender says ({type}).", field="file", type=media_type
-        )
+    examined = examine(name=name, media_type=media_type, content=content)
     document = DealDocument(
         deal_id=deal_id,
         kind=kind,
-        name=kept,
-        media_type=found,
-        size_bytes=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        **examined._asdict(),
         uploaded_by_id=person_id,
         recorded_at=at,
     )
@@ -74,9 +72,30 @@ def file_document(
     session.add(DocumentContent(document_id=document.id, content=content, recorded_at=at))
     session.flush()
     record_activity(
-        session, deal_id, ActivityKind.DOCUMENT, person_id=person_id, words=kept, subject_id=document.id, at=at
+        session, deal_id, ActivityKind.DOCUMENT, person_id=person_id, words=document.name, subject_id=document.id, at=at
     )
     return document
+
+
+def examine(*, name: str, media_type: str, content: bytes) -> Examined:
+    """Look at a file from a stranger: its size, what it is, whether it is what it is called, and its sha256.
+
+    Raises
+    ------
+    ValueNotAllowed
+        When it is empty, too large, of a type that is not taken, not what its name says, or the name is no file name.
+    """
+    if not 1 <= len(content) <= MAX_DOCUMENT_BYTES:
+        raise ValueNotAllowed(
+            "A document must have between 1 byte and {most} bytes.", field="file", most=f"{MAX_DOCUMENT_BYTES:,}"
+        )
+    kept = safe_name(name)
+    found = type_of_content(content, name=kept)
+    if media_type in _TYPES - {found} and not found.startswith("text/"):
+        raise ValueNotAllowed(
+            "The content of this file is not what its sender says ({type}).", field="file", type=media_type
+        )
+    return Examined(kept, found, len(content), hashlib.sha256(content).hexdigest())
 
 
 def safe_name(name: str) -> str:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, func, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.commitments.queries import commitment_desk
 from fund_service.home.schemas import (
     Accounts,
     DealFlow,
@@ -16,19 +17,20 @@ from fund_service.home.schemas import (
     PlanningDesk,
     Totals,
 )
-from fund_service.market.disclosure import MIN_GROUPS
-from fund_service.market.queries import newest_summary
+from fund_service.market.releases import newest_release
 from fund_service.matches.method import MatchMethod
 from fund_service.settlement.desk import settlement_desk
 from fund_service.signals.queries import signal_views, visible_to
 from fund_service.signals.schemas import MatchingStatus, SignalView
+from matching.disclosure.demand import ALL
 from models.clock import business_date
-from models.market import DemandTheme, MarketSummary
+from models.market import MarketSummary
 from models.match import Match, SignalMatching
 from models.organisation import Organisation, OwnershipGroup
 from models.person import Person, Role
 from models.plan import Initiative, Target
 from models.project import OPEN_PROJECT_STATES, ProjectState, RndProject
+from models.release import MarketRelease, ReleaseCell
 from models.signal import DemandSignal, SignalState
 
 SHOWN = 5
@@ -45,6 +47,8 @@ def home(session: Session, *, caller: Caller, method: MatchMethod, at: datetime)
         view.own_demand = _own_demand(session, caller=caller, method=method, today=today)
     if caller.has(Role.FUND_MANAGER, Role.COMMITTEE_MEMBER):
         view.deal_flow = _deal_flow(session, caller=caller, method=method, today=today)
+    if caller.has(Role.INVESTOR, Role.FUND_MANAGER):
+        view.commitments = commitment_desk(session, caller=caller, at=at)
     if caller.has(Role.PLANNER):
         view.planning = _planning_desk(session, today)
     if caller.has(Role.PROJECT_TEAM):
@@ -81,18 +85,23 @@ def _deal_flow(session: Session, *, caller: Caller, method: MatchMethod, today: 
 
 
 def _planning_desk(session: Session, today: date) -> PlanningDesk:
-    summary = newest_summary(session)
+    release = newest_release(session)
     return PlanningDesk(
-        summary_as_of=None if summary is None else summary.as_of,
-        published_themes=0 if summary is None else _published_themes(session, summary),
+        release=None if release is None else release.number,
+        release_as_of=None if release is None else release.as_of,
+        published_themes=0 if release is None else _published_themes(session, release),
         open_projects=_count(session, RndProject, _open()),
         due_next=_due_next(session, today),
     )
 
 
-def _published_themes(session: Session, summary: MarketSummary) -> int:
+def _published_themes(session: Session, release: MarketRelease) -> int:
     return _count(
-        session, DemandTheme, col(DemandTheme.summary_id) == summary.id, col(DemandTheme.groups) >= MIN_GROUPS
+        session,
+        ReleaseCell,
+        col(ReleaseCell.release_id) == release.id,
+        col(ReleaseCell.theme) != ALL,
+        col(ReleaseCell.groups).is_not(None),
     )
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from fund_service.commitments.schemas import CommitmentDesk
 from fund_service.settlement.schemas import SettlementDesk
 from fund_service.signals.schemas import MatchingStatus, SignalView
 from models.person import Role
@@ -60,8 +61,9 @@ class DueTarget(BaseModel):
 class PlanningDesk(BaseModel):
     """For planners: the newest market summary, and what the plan has promised next."""
 
-    summary_as_of: date | None
-    published_themes: int = Field(description="Themes with enough ownership groups to be shown by themselves.")
+    release: int | None = Field(description="Number of the newest release of market demand.")
+    release_as_of: date | None
+    published_themes: int = Field(description="Themes that the release publishes.")
     open_projects: int
     due_next: list[DueTarget]
 
@@ -95,4 +97,5 @@ class HomeView(BaseModel):
     planning: PlanningDesk | None = None
     totals: Totals | None = None
     settlement: SettlementDesk | None = None
+    commitments: CommitmentDesk | None = None
     accounts: Accounts | None = None

@@ -149,8 +149,8 @@ def _signal(entry: Entry) -> dict[str, object]:
         entry.refuse("excluded_fields", "expected no field that is wanted too, as is {both}", both=both)
     if entry.values.get("region_bound") and not entry.values.get("regions"):
         entry.refuse("region_bound", "expected no, or the regions that the money is bound to")
-    # Its blank is what lowers a verified level when the words or the money it vouches for change.
-    columns: dict[str, object] = {"commitment_level": entry.values.get("commitment_level")}
+    # Its blank is what lowers a claimed level when the words or the money it was claimed of change.
+    columns: dict[str, object] = {"claimed_level": entry.values.get("commitment_level")}
     if "trl" in entry.fills:
         bounds = entry.values.get("trl") or (None, None)
         columns |= dict(zip(("trl_min", "trl_max"), bounds, strict=True))
@@ -178,7 +178,7 @@ def _signal(entry: Entry) -> dict[str, object]:
 def _stated_level(entry: Entry) -> dict[str, object]:
     """Give the level that a statement has by itself: named interest with a ticket, else a view."""
     ticket = any(entry.values.get(name) is not None for name in ("ticket", "ticket_min", "ticket_max"))
-    return {"commitment_level": CommitmentLevel.NAMED_INTEREST if ticket else CommitmentLevel.VIEW}
+    return {"claimed_level": CommitmentLevel.NAMED_INTEREST if ticket else CommitmentLevel.VIEW}
 
 
 def _organisation(_entry: Entry) -> dict[str, object]:

@@ -231,8 +231,8 @@ def _update(
     written: dict[str, sa.ColumnElement[Any]] = {
         name: sa.func.coalesce(value, table.c[name]) if name in kept else value for name, value in said.items()
     }
-    if "commitment_level" in columns:
-        written["commitment_level"] = sa.func.coalesce(said["commitment_level"], _level_left(table, said))
+    if "claimed_level" in columns:
+        written["claimed_level"] = sa.func.coalesce(said["claimed_level"], _level_left(table, said))
     statement = (
         sa.update(table)
         .where(table.c.id == sa.bindparam("row_id"))
@@ -248,9 +248,9 @@ def _update(
 
 
 def _level_left(table: Table, said: Mapping[str, sa.BindParameter[Any]]) -> sa.ColumnElement[Any]:
-    """Give a signal's level where the file says none: a verified one falls when what it vouches for changes."""
-    level = table.c.commitment_level
-    fallback = sa.bindparam("fallback_commitment_level", type_=level.type)
+    """Give a signal's claim where the file says none: one to a document falls when what that vouches for changes."""
+    level = table.c.claimed_level
+    fallback = sa.bindparam("fallback_claimed_level", type_=level.type)
     documented = [table.c[name].is_distinct_from(said[name]) for name in DOCUMENTED_COLUMNS if name in said]
     # Not IN: its parameters expand for each row, which a statement for many rows cannot.
     verified = sa.or_(*(level == one for one in VERIFIED_LEVELS))

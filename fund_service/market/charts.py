@@ -1,6 +1,6 @@
-"""The chart of market demand: one Vega-Lite specification, drawn in the page and in documents alike."""
+"""The charts of market demand: Vega-Lite specifications, drawn in the page and in documents alike."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fund_service import locales
@@ -10,6 +10,7 @@ from models.person import PreferredLanguage
 
 STATED_COLOUR, VERIFIED_COLOUR = "#b1cefb", "#0b50d0"
 """Two steps of the KRDS primary blue, far enough apart to be told in grey and by colour-blind readers."""
+WITHHELD_COLOUR = "#eef0f2"
 LABEL_WIDTH = 260
 BAR_STEP = 30
 
@@ -33,10 +34,11 @@ def amount(krw: int) -> str:
 
 
 def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | None:
-    """Draw the rows as bars in their order, verified money within stated; of no rows there is no chart.
+    """Draw the rows whose amounts are published as bars in their order, verified within stated; of none, none.
 
     Nothing in it is computed by an expression, so it runs under a content security policy without eval.
     """
+    rows = [row for row in rows if row.stated_krw is not None]
     if not rows:
         return None
     stated, verified = locales.gettext("Stated"), locales.gettext("Verified")
@@ -45,8 +47,8 @@ def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | N
     values = [
         {
             "label": label,
-            "stated": row.stated_krw // unit,
-            "verified": row.verified_krw // unit,
+            "stated": (row.stated_krw or 0) // unit,
+            "verified": None if row.verified_krw is None else row.verified_krw // unit,
             "groups": row.groups,
         }
         for label, row in zip(labels, rows, strict=True)
@@ -69,7 +71,7 @@ def demand_chart(rows: Sequence[DemandRow], *, title: str) -> dict[str, Any] | N
                 {"field": "label", "type": "nominal", "title": locales.gettext("Demand")},
                 {"field": "stated", "type": "quantitative", "title": f"{stated} ({unit_name()})", "format": ",d"},
                 {"field": "verified", "type": "quantitative", "title": f"{verified} ({unit_name()})", "format": ",d"},
-                {"field": "groups", "type": "quantitative", "title": locales.gettext("Ownership groups")},
+                {"field": "groups", "type": "nominal", "title": locales.gettext("Ownership groups")},
             ],
         },
         "layer": [_bars("stated", stated, 18), _bars("verified", verified, 10)],
@@ -102,6 +104,76 @@ def _bars(field: str, name: str, size: int) -> dict[str, Any]:
                 },
                 "legend": {"title": None, "orient": "top"},
             },
+        },
+    }
+
+
+def heat_map(
+    rows: Sequence[DemandRow],
+    fields: Mapping[str, tuple[str, str]],
+    regions: Mapping[str, tuple[str, str]],
+    *,
+    title: str,
+) -> dict[str, Any] | None:
+    """Draw the published cells of fields by regions, the darker the more; what is withheld stays grey."""
+    if not rows:
+        return None
+    stated, unit = locales.gettext("Stated"), unit_krw()
+    across = [locales.pick(*name) for name in regions.values()]
+    down = [locales.pick(*name) for name in fields.values()]
+    values = [
+        {
+            "field": locales.pick(*fields[str(row.field_code)]),
+            "region": locales.pick(*regions[str(row.region_code)]),
+            "stated": None if row.stated_krw is None else row.stated_krw // unit,
+            "groups": row.groups or locales.gettext("withheld"),
+        }
+        for row in rows
+    ]
+    published = [value for value in values if value["stated"] is not None]
+    axis = {"labelLimit": LABEL_WIDTH, "ticks": False, "domain": False, "title": None}
+    places = {
+        "x": {
+            "field": "region",
+            "type": "nominal",
+            "sort": across,
+            "axis": {**axis, "orient": "top", "labelAngle": -35},
+        },
+        "y": {"field": "field", "type": "nominal", "sort": down, "axis": axis},
+    }
+    told = [
+        {"field": "field", "type": "nominal", "title": locales.gettext("Technology field")},
+        {"field": "region", "type": "nominal", "title": locales.gettext("Region")},
+        {"field": "groups", "type": "nominal", "title": locales.gettext("Ownership groups")},
+    ]
+    amounts = {"field": "stated", "type": "quantitative", "title": f"{stated} ({unit_name()})"}
+    shade = {
+        **amounts,
+        "scale": {"range": ["#d8e5fd", VERIFIED_COLOUR], "domainMin": 0},
+        "legend": {"format": ",d"},
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "title": {"text": title, "anchor": "start"},
+        "width": 520,
+        "height": {"step": BAR_STEP},
+        "layer": [
+            {
+                "data": {"values": values},
+                "mark": {"type": "rect", "color": WITHHELD_COLOUR},
+                "encoding": {**places, "tooltip": told},
+            },
+            {
+                "data": {"values": published},
+                "mark": {"type": "rect"},
+                "encoding": {**places, "color": shade, "tooltip": [*told, {**amounts, "format": ",d"}]},
+            },
+        ],
+        "config": {
+            "font": FAMILY,
+            "view": {"stroke": None},
+            "axis": {"labelFontSize": 12},
+            "legend": {"labelFontSize": 12},
         },
     }
 

@@ -17,12 +17,13 @@ from fund_service.market.hearing import ANSWERING_SCORE, YEARS_HEARD, HeardSigna
 from fund_service.market.queries import newest_summary
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
+from fund_service.themes.identity import give_identity
 from matching.brief import Passage, passages_of, text_project
 from matching.themes.finder import FieldSeed, SeedText, Theme, ThemeFinder, Themes, ThemeSignal
 from models.market import CountedSignal, DemandTheme, MarketSummary
 from models.plan import Technology, TechnologyField
 
-METHOD = 1
+METHOD = 2
 """Version of the summary's own rules: raised when the same signals would give other figures."""
 SUMMARY_LOCK = 20260130
 """PostgreSQL advisory lock that lets one summary be made at a time."""
@@ -50,7 +51,7 @@ def summarise(session: Session, matchmaker: Matchmaker, *, today: date) -> Marke
     if newest is not None and newest.input_digest == inputs:
         return newest
     found = ThemeFinder(seeds).find(_theme_signals(session, matchmaker, voices))
-    return _freeze(session, voices, found, as_of=today, inputs=inputs, parameters=parameters)
+    return _freeze(session, voices, found, before=newest, as_of=today, inputs=inputs, parameters=parameters)
 
 
 def field_seeds(session: Session, matchmaker: Matchmaker) -> list[FieldSeed]:
@@ -138,11 +139,12 @@ def _freeze(
     voices: Sequence[Voice],
     found: Themes,
     *,
+    before: MarketSummary | None,
     as_of: date,
     inputs: str,
     parameters: dict[str, object],
 ) -> MarketSummary:
-    """Store the summary, its themes, and what each signal brought into it."""
+    """Store the summary, its themes with their identity, and what each signal brought into it."""
     by_key = {voice.key: contributions_of(voice) for voice in voices}
     everything = figures_of((one for part in by_key.values() for one in part), as_of=as_of)
     themed = {key for theme in found.themes for key in theme.members}
@@ -158,11 +160,18 @@ def _freeze(
     session.add(summary)
     session.flush()
     theme_of: dict[str, UUID] = {}
+    parts: dict[UUID, DemandTheme] = {}
     for theme in found.themes:
         stored = _stored_theme(summary, theme, [one for key in theme.members for one in by_key[key]])
         if stored.signals:  # one heard of in expired signals alone is demanded no longer
-            session.add(stored)
+            parts[stored.id] = stored
             theme_of |= dict.fromkeys(theme.members, stored.id)
+    members: dict[UUID, set[str]] = {part: set() for part in parts}
+    for key, part in theme_of.items():
+        members[part].update(str(one.signal) for one in by_key[key])
+    signals = {part: frozenset(said) for part, said in members.items()}
+    give_identity(session, summary, signals, list(parts.values()), before=before)
+    session.add_all(parts.values())
     session.flush()
     for voice in voices:
         session.add_all(_counted(summary, voice, by_key[voice.key], theme_of.get(voice.key)))
@@ -197,6 +206,8 @@ def _stored_theme(summary: MarketSummary, theme: Theme, counted: Sequence[Contri
         label_en=theme.label_en,
         terms_ko=list(theme.terms_ko),
         terms_en=list(theme.terms_en),
+        stability_bp=round(theme.stability * 10_000),
+        centroid=list(theme.centroid),
         **asdict(figures),
     )
 

@@ -11,14 +11,13 @@ from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.exports import write_csv, write_xlsx
-from fund_service.market.hearing import ANSWERING_SCORE
 from fund_service.market.pdf import write_pdf
 from fund_service.market.queries import TITLES, market_demand
 from fund_service.market.schemas import Breakdown, DocumentKind, MarketDemandView
 from fund_service.market.tables import exported_table, printed_table
 
 TERMINAL_COLUMNS = 120
-LABEL_COLUMNS, FIGURE_COLUMNS = 46, 11
+LABEL_COLUMNS, FIGURE_COLUMNS = 58, 14
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~])")
 
 MEDIA_TYPES: Mapping[DocumentKind, str] = {
@@ -31,9 +30,17 @@ MEDIA_TYPES: Mapping[DocumentKind, str] = {
 }
 
 
-def demand_document(session: Session, *, kind: str, by: str) -> bytes:
-    """Write the newest summary as a file in the language at hand; ``kind`` and ``by`` are values of their enums."""
-    return document_of(market_demand(session, by=Breakdown(by)), kind=DocumentKind(kind))
+def demand_document(session: Session, *, kind: str, by: str, number: int | None = None) -> bytes:
+    """Write a release as a file in the language at hand, the newest one where no number is given.
+
+    ``kind`` and ``by`` are values of their enums.
+
+    Raises
+    ------
+    RecordNotFound
+        When there is no release of that number.
+    """
+    return document_of(market_demand(session, by=Breakdown(by), number=number), kind=DocumentKind(kind))
 
 
 def document_of(view: MarketDemandView, *, kind: DocumentKind) -> bytes:
@@ -59,42 +66,29 @@ def title_of(view: MarketDemandView) -> str:
 
 
 def notes_of(view: MarketDemandView) -> list[str]:
-    """Say what is counted, what is held back, and why; without a summary, that there is none."""
+    """Say what is counted, what is held back, and why; without a release, that there is none."""
     if view.as_of is None:
-        return [locales.gettext("No summary of market demand has been made yet.")]
-    notes = [
+        return [locales.gettext("No release of market demand has been made yet.")]
+    return [
         locales.gettext(
-            "Live signals as of {day}, confidential ones included. Affiliates count as one ownership group; the same "
-            "words from one group count once."
-        ).format(day=locales.day(view.as_of)),
+            "Release {number}: live signals as of {day}, confidential ones included. Affiliates count as one ownership "
+            "group; the same words from one group count once. A release never changes."
+        ).format(number=view.release, day=locales.day(view.as_of)),
         locales.gettext(
             "Stated: money set aside, or the largest ticket where none is named. Verified: the part that rests on a "
-            "document (L2 and above). Amounts are cut down to steps of {step}."
+            "document (L2 and above). Amounts are rounded to {step} so that what adds up still does; a signal's money "
+            "is shared out over the fields and regions it names, in whole won."
         ).format(step=locales.won(view.rounded_to_krw)),
         locales.gettext(
-            "A row is shown from {groups} ownership groups on. Smaller ones are folded into one row, or left out where "
-            "even that could tell somebody apart."
+            "An amount is published when it rests on at least {groups} ownership groups, none of which could be told "
+            "from it, and when nothing that is withheld follows from it to within 15 %. What nobody asked for looks "
+            "like what is withheld."
         ).format(groups=view.min_groups),
         locales.gettext(
-            "Trend: ownership groups heard in the last twelve months against the twelve before, told only where chance "
-            "alone would bring it about in at most 5 % of cases."
+            "What is published changes from one release to the next only where at least three ownership groups "
+            "changed; late signals wait for a later release."
         ),
-        locales.gettext(
-            "Answering projects: planned or running projects that pass every condition of a signal and match it with a "
-            "score of at least {score}."
-        ).format(score=ANSWERING_SCORE),
     ]
-    if view.by is not Breakdown.THEME:
-        notes.append(locales.gettext("A signal that names several counts in each, so rows do not add up to the total."))
-    elif view.unclassified_percent:
-        notes.append(
-            locales.gettext("About {percent} % of live signals lie in no theme.").format(
-                percent=view.unclassified_percent
-            )
-        )
-    if view.total is None:
-        notes.append(locales.gettext("No total is given, since what is left out could be computed from it."))
-    return notes
 
 
 def write_text(view: MarketDemandView) -> str:
@@ -130,8 +124,8 @@ def write_markdown(view: MarketDemandView) -> str:
 
 
 def _is_figure(position: int) -> bool:
-    """Say whether a column of the printed table holds figures: all but the label and the trend."""
-    return position not in {0, 5}
+    """Say whether a column of the printed table holds figures: all but the label."""
+    return position > 0
 
 
 def _markdown_row(cells: list[str]) -> str:

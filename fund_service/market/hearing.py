@@ -10,13 +10,14 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from fund_service.commitments.reading import standings
 from fund_service.market.figures import years_before
 from fund_service.matches.briefs import signals_to_match
 from matching.brief import Passage, SignalBrief
 from models.match import Match, SignalMatching
 from models.organisation import Organisation
 from models.project import OPEN_PROJECT_STATES, RndProject
-from models.signal import VERIFIED_LEVELS, DemandSignal
+from models.signal import DemandSignal, stated_amount
 
 YEARS_HEARD = 2
 """How far back the trend looks."""
@@ -91,6 +92,7 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
     briefs = signals_to_match(session, today=today)
     answers = _answering_projects(session)
     facts = {row.id: row for row in session.connection().execute(_FACTS)}
+    reached = standings(session, today=today)
     for signal in briefs:
         said = facts[signal.signal_id]
         if not signal.brief.live or not (signal.speaks or said.received_on > years_before(today, YEARS_HEARD)):
@@ -104,7 +106,7 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
             received_on=said.received_on,
             speaks=signal.speaks,
             stated_krw=stated,
-            verified_krw=stated if said.commitment_level in VERIFIED_LEVELS else 0,
+            verified_krw=min(stated, reached[signal.signal_id].verified_krw),
             answered_by=answers.get(signal.signal_id, frozenset()),
         )
 
@@ -123,16 +125,7 @@ _FACTS = sa.select(
     col(DemandSignal.available_krw),
     col(DemandSignal.ticket_max_krw),
     col(DemandSignal.ticket_min_krw),
-    col(DemandSignal.commitment_level),
 ).join(Organisation, col(Organisation.id) == col(DemandSignal.organisation_id))
-
-
-def stated_amount(available_krw: int | None, ticket_max_krw: int | None, ticket_min_krw: int | None) -> int:
-    """Give the money a signal stands for: what is set aside, else its largest cheque, else its smallest, else none.
-
-    A signal that says nothing of money is an interest: it counts as a voice and adds no won.
-    """
-    return next((amount for amount in (available_krw, ticket_max_krw, ticket_min_krw) if amount is not None), 0)
 
 
 def _answering_projects(session: Session) -> Mapping[UUID, frozenset[UUID]]:

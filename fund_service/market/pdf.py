@@ -12,13 +12,13 @@ from fpdf.fonts import FontFace
 from fund_service import locales
 from fund_service.fonts import FAMILY, font_files, use_in_charts
 from fund_service.market.charts import amount
-from fund_service.market.schemas import DemandFigures, MarketDemandView
+from fund_service.market.schemas import MarketDemandView, Said
 from fund_service.market.tables import printed_table
 
 MARGIN_MM = 18
 CONTENT_MM = 210 - 2 * MARGIN_MM
-COLUMN_WIDTHS = (55, 20, 17, 21, 21, 20, 20)
-ALIGNMENTS = ("LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "CENTER", "RIGHT")
+COLUMN_WIDTHS = (84, 30, 30, 30)
+ALIGNMENTS = ("LEFT", "RIGHT", "RIGHT", "RIGHT")
 INK, GREY, RULE, BLUE, PALE = (30, 33, 36), (88, 97, 106), (205, 209, 213), (11, 80, 208), (236, 242, 254)
 CHART_MAX_MM = 120
 VEGA_LITE = "6.4"
@@ -41,7 +41,7 @@ class DemandPdf(FPDF):
         self.set_title(title)
         self.set_lang(locales.LANGUAGE.get().value)
         if view.made_at is not None:
-            # The same summary gives the same bytes, whenever it is printed.
+            # The same release gives the same bytes, whenever it is printed.
             self.set_creation_date(view.made_at)
 
     def footer(self) -> None:
@@ -72,7 +72,7 @@ def _heading(pdf: DemandPdf, view: MarketDemandView, title: str) -> None:
     pdf.set_font(FAMILY, "", 10)
     pdf.set_text_color(*GREY)
     if view.as_of is not None:
-        line = locales.gettext("As of {day}").format(day=locales.day(view.as_of))
+        line = locales.gettext("Release {number}, as of {day}").format(number=view.release, day=locales.day(view.as_of))
         pdf.cell(CONTENT_MM, 6, line, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pdf.set_draw_color(*BLUE)
     pdf.set_line_width(0.6)
@@ -85,15 +85,16 @@ def _heading(pdf: DemandPdf, view: MarketDemandView, title: str) -> None:
     pdf.ln(2)
 
 
-def _key_figures(total: DemandFigures) -> str:
-    return locales.gettext(
-        "{groups} ownership groups, {stated} stated, {verified} of it verified; {projects} projects answer them."
-    ).format(
-        groups=locales.number(total.groups),
-        stated=amount(total.stated_krw),
-        verified=amount(total.verified_krw),
-        projects=locales.number(total.answering_projects),
+def _key_figures(total: Said) -> str:
+    return locales.gettext("Ownership groups {groups}, {stated} stated, {verified} of it verified.").format(
+        groups=total.groups or locales.gettext("withheld"),
+        stated=_amount(total.stated_krw),
+        verified=_amount(total.verified_krw),
     )
+
+
+def _amount(krw: int | None) -> str:
+    return locales.gettext("withheld") if krw is None else amount(krw)
 
 
 def _chart(pdf: DemandPdf, view: MarketDemandView, title: str) -> None:

@@ -1,166 +1,229 @@
-"""Reads of market demand: the newest summary, as far as it may be shown."""
+"""Reads of market demand: releases alone, as they were published; the newest summary is for what computes further."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from fund_service import locales
-from fund_service.market.charts import demand_chart
-from fund_service.market.disclosure import MIN_GROUPS, Disclosure, disclose, rounded, share_percent
-from fund_service.market.figures import Contribution, figures_of
-from fund_service.market.schemas import Breakdown, DemandFigures, DemandRow, FoldedRow, MarketDemandView
-from models.market import CountedSignal, DemandTheme, MarketSummary
-from models.plan import MegaRegion, Region, TechnologyField
-
-UNCLASSIFIED, NO_FIELD, NATIONWIDE = "unclassified", "no_field", "nationwide"
-"""Codes of the rows for what lies in no theme, names no field, is limited to no region."""
+from fund_service.market.charts import demand_chart, heat_map
+from fund_service.market.counted import NATIONWIDE, NO_FIELD
+from fund_service.market.releases import cells_of, draft_release, find_release, newest_release
+from fund_service.market.schemas import (
+    Breakdown,
+    DemandRow,
+    MarketDemandView,
+    PullsPage,
+    PullView,
+    ReleaseHead,
+    ReleasePreview,
+    ReleasesPage,
+    Said,
+)
+from fund_service.paging import Cursor, cut_page
+from matching.disclosure.demand import ALL, Measure
+from models.errors import StepNotAllowed
+from models.market import MarketSummary
+from models.person import Person
+from models.plan import MegaRegion, TechnologyField
+from models.release import MarketRelease, ReleaseCell, ReleasePull
 
 TITLES = {
     Breakdown.THEME: "Market demand by theme",
     Breakdown.FIELD: "Market demand by technology field",
     Breakdown.REGION: "Market demand by region",
+    Breakdown.CELL: "Market demand by technology field and region",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """What a row is called; a theme says its field and words too."""
-
-    ko: str
-    en: str
-    field_code: str | None = None
-    terms_ko: Sequence[str] = ()
-    terms_en: Sequence[str] = ()
+Names = Mapping[str, tuple[str, str]]
 
 
 def newest_summary(session: Session) -> MarketSummary | None:
-    """Read the newest summary, if any was made."""
+    """Read the newest summary, if any was made: what a release is made from, and nobody's to read as it is."""
     return session.exec(select(MarketSummary).order_by(col(MarketSummary.id).desc()).limit(1)).first()
 
 
-def market_demand(session: Session, *, by: Breakdown = Breakdown.THEME) -> MarketDemandView:
-    """Show market demand by theme, field or region; labels of the chart are in the language at hand.
+def market_demand(session: Session, *, by: Breakdown = Breakdown.THEME, number: int | None = None) -> MarketDemandView:
+    """Show market demand as a release says it, the newest one where no number is given.
 
-    What may be shown is decided in `disclosure`. A total is given only when all three breakdowns show every row, by
-    itself or folded: what one of them left out could otherwise be told from a total found in another.
+    Raises
+    ------
+    RecordNotFound
+        When there is no release of that number.
     """
-    summary = newest_summary(session)
-    if summary is None:
+    newest = newest_release(session)
+    release = newest if number is None else find_release(session, number)
+    if release is None or newest is None:
         return MarketDemandView(by=by)
-    counted = list(session.exec(select(CountedSignal).where(CountedSignal.summary_id == summary.id)))
-    mega_regions = dict(session.exec(select(Region.code, Region.mega_region_code)).all())
-    disclosures = {
-        breakdown: disclose(_cells(counted, _codes_of(breakdown, mega_regions)), as_of=summary.as_of)
-        for breakdown in Breakdown
-    }
-    shown = disclosures[by]
-    rows = _rows(shown, _names(session, summary, by))
-    everything = figures_of((_contribution(signal) for signal in counted), as_of=summary.as_of)
-    enough = everything.groups >= MIN_GROUPS
-    complete = all(disclosure.complete for disclosure in disclosures.values())
+    cells = cells_of(session, release.id)
+    fields, regions = _names(session)
+    rows = _rows(cells, by, fields, regions)
+    title = locales.gettext(TITLES[by])
     return MarketDemandView(
         by=by,
-        summary_id=summary.id,
-        as_of=summary.as_of,
-        made_at=summary.recorded_at,
+        release=release.number,
+        newest=newest.number,
+        as_of=release.as_of,
+        made_at=release.recorded_at,
         rows=rows,
-        other=_folded_row(shown),
-        total=DemandFigures.of(rounded(everything)) if enough and complete else None,
-        withheld=not shown.complete,
-        unclassified_percent=share_percent(summary.unclassified, summary.signals) if enough else None,
-        chart=demand_chart(rows, title=locales.gettext(TITLES[by])),
+        total=next(_said(cell) for cell in cells if _is_total(cell)),
+        chart=heat_map(rows, fields, regions, title=title) if by is Breakdown.CELL else demand_chart(rows, title=title),
     )
 
 
-def _codes_of(by: Breakdown, mega_regions: Mapping[str, str]) -> Callable[[CountedSignal], Iterable[str]]:
-    """Say in which rows of a breakdown a signal counts: in each that it names."""
-    if by is Breakdown.THEME:
-        return lambda signal: [UNCLASSIFIED if signal.theme_id is None else str(signal.theme_id)]
-    if by is Breakdown.FIELD:
-        return lambda signal: signal.field_codes or [NO_FIELD]
-    return lambda signal: {mega_regions[code] for code in signal.region_codes} or [NATIONWIDE]
+def _is_total(cell: ReleaseCell) -> bool:
+    return cell.field_code == cell.region_code == cell.theme == ALL
 
 
-def _cells(
-    counted: Iterable[CountedSignal], codes_of: Callable[[CountedSignal], Iterable[str]]
-) -> dict[str, list[Contribution]]:
-    cells: dict[str, list[Contribution]] = {}
-    for signal in counted:
-        contribution = _contribution(signal)
-        for code in codes_of(signal):
-            cells.setdefault(code, []).append(contribution)
-    return cells
+def _said(cell: ReleaseCell) -> Said:
+    return Said.model_validate(cell, from_attributes=True)
 
 
-def _contribution(signal: CountedSignal) -> Contribution:
-    return Contribution(
-        signal=signal.signal_id,
-        group=signal.ownership_group_id,
-        received_on=signal.received_on,
-        speaks=signal.speaks,
-        repeats=signal.repeats_id is not None,
-        stated_krw=signal.stated_krw,
-        verified_krw=signal.verified_krw,
-        answered_by=frozenset(signal.answered_by),
-    )
-
-
-def _rows(shown: Disclosure, names: Mapping[str, tuple[str, _Name]]) -> list[DemandRow]:
-    """Show rows in the order of what is shown of them, so that the order tells no more than the rows do."""
-    rows = []
-    for key, figures in shown.rows.items():
-        code, name = names[key]
-        rows.append(
-            DemandRow(
-                **DemandFigures.of(figures).model_dump(),
-                code=code,
-                label_ko=name.ko,
-                label_en=name.en,
-                field_code=name.field_code,
-                terms_ko=list(name.terms_ko),
-                terms_en=list(name.terms_en),
+def _rows(cells: Iterable[ReleaseCell], by: Breakdown, fields: Names, regions: Names) -> list[DemandRow]:
+    """Give the rows of a breakdown: of themes only what is published, of the rest every one there could be."""
+    if by is Breakdown.CELL:
+        rows = [
+            _row(
+                cell, f"{cell.field_code}-{cell.region_code}", _both(fields[cell.field_code], regions[cell.region_code])
             )
+            for cell in cells
+            if ALL not in {cell.field_code, cell.region_code}
+        ]
+        return sorted(
+            rows, key=lambda row: (list(fields).index(str(row.field_code)), list(regions).index(str(row.region_code)))
         )
-    return sorted(rows, key=lambda row: (-row.verified_krw, -row.stated_krw, -row.groups, row.code))
-
-
-def _folded_row(shown: Disclosure) -> FoldedRow | None:
-    if shown.folded is None:
-        return None
-    return FoldedRow(**DemandFigures.of(shown.folded).model_dump(), rows=shown.folded_rows)
-
-
-def _names(session: Session, summary: MarketSummary, by: Breakdown) -> dict[str, tuple[str, _Name]]:
-    """Give the code and the name of every row that a breakdown may have."""
     if by is Breakdown.THEME:
-        return _theme_names(session, summary.id) | {
-            UNCLASSIFIED: (UNCLASSIFIED, _Name("분류되지 않음", "Unclassified"))
-        }
-    if by is Breakdown.FIELD:
-        fields = session.exec(select(TechnologyField))
-        return _taxonomy_names(fields) | {NO_FIELD: (NO_FIELD, _Name("분야 미지정", "No field stated"))}
-    return _taxonomy_names(session.exec(select(MegaRegion))) | {
-        NATIONWIDE: (NATIONWIDE, _Name("전국", "Whole country"))
-    }
+        rows = [
+            _row(cell, cell.theme, (cell.label_ko, cell.label_en))
+            for cell in cells
+            if cell.theme != ALL and cell.groups
+        ]
+    elif by is Breakdown.FIELD:
+        rows = [
+            _row(cell, cell.field_code, fields[cell.field_code])
+            for cell in cells
+            if cell.field_code != ALL == cell.region_code
+        ]
+    else:
+        rows = [
+            _row(cell, cell.region_code, regions[cell.region_code])
+            for cell in cells
+            if cell.region_code != ALL == cell.field_code
+        ]
+    return sorted(rows, key=_largest_first)
 
 
-def _taxonomy_names(rows: Iterable[TechnologyField | MegaRegion]) -> dict[str, tuple[str, _Name]]:
-    return {row.code: (row.code, _Name(row.name_ko, row.name_en)) for row in rows}
+def _largest_first(row: DemandRow) -> tuple[int, int, bool, str]:
+    """Order rows by what is published of them, so that the order tells no more than they do."""
+    verified = -1 if row.verified_krw is None else row.verified_krw
+    stated = -1 if row.stated_krw is None else row.stated_krw
+    return -verified, -stated, row.groups is None, row.code
 
 
-def _theme_names(session: Session, summary_id: UUID) -> dict[str, tuple[str, _Name]]:
-    return {
-        str(theme.id): (
-            theme.code,
-            _Name(
-                theme.label_ko,
-                theme.label_en,
-                field_code=theme.field_code,
-                terms_ko=theme.terms_ko,
-                terms_en=theme.terms_en,
-            ),
+def _both(field: tuple[str, str], region: tuple[str, str]) -> tuple[str, str]:
+    return f"{field[0]} · {region[0]}", f"{field[1]} · {region[1]}"
+
+
+def _row(cell: ReleaseCell, code: str, label: tuple[str, str]) -> DemandRow:
+    return DemandRow(
+        **_said(cell).model_dump(),
+        code=code,
+        label_ko=label[0],
+        label_en=label[1],
+        field_code=cell.theme_field_code if cell.field_code == ALL else cell.field_code,
+        region_code=None if cell.region_code == ALL else cell.region_code,
+    )
+
+
+def _names(session: Session) -> tuple[Names, Names]:
+    """Give the names of fields and of regions, by code, in the plan's order."""
+    fields = session.exec(select(TechnologyField).order_by(col(TechnologyField.code)))
+    regions = session.exec(select(MegaRegion).order_by(col(MegaRegion.code)))
+    return (
+        {row.code: (row.name_ko, row.name_en) for row in fields} | {NO_FIELD: ("분야 미지정", "No field stated")},
+        {row.code: (row.name_ko, row.name_en) for row in regions} | {NATIONWIDE: ("전국", "Whole country")},
+    )
+
+
+def list_releases(session: Session, *, after: Cursor | None, limit: int) -> ReleasesPage:
+    """List the releases, the newest first."""
+    query = (
+        select(MarketRelease, Person.name)
+        .join(Person, col(Person.id) == col(MarketRelease.made_by_id), isouter=True)
+        .order_by(col(MarketRelease.id).desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(col(MarketRelease.id) < after.after)
+    rows, next_cursor = cut_page(session.exec(query).all(), limit, key=lambda row: row[0].id)
+    return ReleasesPage(items=[_head(release, name) for release, name in rows], next_cursor=next_cursor)
+
+
+def release_head(session: Session, release_id: UUID) -> ReleaseHead:
+    """Show a release as the list does."""
+    release = session.get_one(MarketRelease, release_id)
+    maker = None if release.made_by_id is None else session.get_one(Person, release.made_by_id).name
+    return _head(release, maker)
+
+
+def _head(release: MarketRelease, maker: str | None) -> ReleaseHead:
+    return ReleaseHead(
+        id=release.id,
+        number=release.number,
+        as_of=release.as_of,
+        made_at=release.recorded_at,
+        made_by=maker,
+        digest=release.digest,
+    )
+
+
+def preview_release(session: Session) -> ReleasePreview:
+    """Say in counts what a release made now would publish, or why none can be made."""
+    previous = newest_release(session)
+    number = 1 if previous is None else previous.number + 1
+    try:
+        draft = draft_release(session)
+    except StepNotAllowed as refusal:
+        return ReleasePreview(
+            number=number,
+            previous=None if previous is None else previous.number,
+            as_of=None,
+            refusal=locales.error_message(refusal),
         )
-        for theme in session.exec(select(DemandTheme).where(DemandTheme.summary_id == summary_id))
-    }
+    places = draft.release.places
+    published = sum(said.stated_krw is not None for said in places.values())
+    unsafe = sum(
+        said.stated_krw is None and (place, Measure.STATED) in draft.release.unsafe for place, said in places.items()
+    )
+    empty = len(draft.release.empty)
+    return ReleasePreview(
+        number=number,
+        previous=None if previous is None else previous.number,
+        as_of=draft.summary.as_of,
+        places=len(places),
+        published=published,
+        unsafe=unsafe,
+        protecting=len(places) - published - unsafe - empty,
+        empty=empty,
+        changed=draft.changed,
+        late_signals_wait=draft.release.waiting > 0,
+        digest=draft.digest,
+    )
+
+
+def list_pulls(session: Session, *, after: Cursor | None, limit: int) -> PullsPage:
+    """List who read which release, the latest first."""
+    query = (
+        select(ReleasePull, MarketRelease.number, Person.email)
+        .join(MarketRelease, col(MarketRelease.id) == col(ReleasePull.release_id))
+        .join(Person, col(Person.id) == col(ReleasePull.person_id), isouter=True)
+        .order_by(col(ReleasePull.id).desc())
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(col(ReleasePull.id) < after.after)
+    rows, next_cursor = cut_page(session.exec(query).all(), limit, key=lambda row: row[0].id)
+    items = [
+        PullView(id=pull.id, at=pull.recorded_at, number=number, person=email, kind=pull.kind, breakdown=pull.breakdown)
+        for pull, number, email in rows
+    ]
+    return PullsPage(items=items, next_cursor=next_cursor)

@@ -8,7 +8,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from fund_service.market.disclosure import MIN_GROUPS, ROUNDED_TO_KRW
-from fund_service.market.figures import DemandTrend, Figures
+from fund_service.paging import Listing
+from fund_service.wire import ClosedModel
 
 
 class Breakdown(StrEnum):
@@ -20,6 +21,8 @@ class Breakdown(StrEnum):
     """By the technology fields that the signals name."""
     REGION = "region"
     """By the mega-regions and special provinces (5극3특) that the signals are limited to."""
+    CELL = "cell"
+    """By technology field and region together."""
 
 
 class DocumentKind(StrEnum):
@@ -44,62 +47,96 @@ class DocumentKind(StrEnum):
         return cls("txt") if value == "text" else None
 
 
-class DemandFigures(BaseModel):
-    """Figures that may be shown."""
+class Said(BaseModel):
+    """What a release says of a place; what is withheld is none, and so is what nobody asked for."""
 
-    signals: int = Field(description="Live signals; the same words from one ownership group count in each.")
-    groups: int = Field(description="Distinct ownership groups behind them; affiliates count as one.")
-    stated_krw: int = Field(description="Money set aside by all of them, whole won, cut down to the step shown.")
-    verified_krw: int = Field(description="The part that rests on a document (L2 and above), cut likewise.")
-    trend: DemandTrend
-    answering_projects: int = Field(description="Planned or running projects that match at least one of them well.")
-
-    @classmethod
-    def of(cls, figures: Figures) -> Self:
-        """Show figures, without the counts a trend was told from."""
-        return cls(
-            signals=figures.signals,
-            groups=figures.groups,
-            stated_krw=figures.stated_krw,
-            verified_krw=figures.verified_krw,
-            trend=figures.trend,
-            answering_projects=figures.answering_projects,
-        )
+    groups: str | None = Field(
+        default=None, description="Band of the ownership groups heard; none: fewer than five, or nobody."
+    )
+    stated_krw: int | None = Field(default=None, description="Money set aside by all of them, in steps of 10억 won.")
+    verified_krw: int | None = Field(
+        default=None, description="The part that rests on a document (L2 and above), in the same steps."
+    )
+    since: int = Field(default=0, description="Number of the release that first said this.")
 
 
-class DemandRow(DemandFigures):
-    """A theme, field or region with its figures."""
+class DemandRow(Said):
+    """A theme, field, region, or a field in a region."""
 
     code: str
     label_ko: str
     label_en: str
-    field_code: str | None = Field(default=None, description="Technology field of a theme.")
-    terms_ko: list[str] = Field(default=[], description="Words that set a theme apart, never those of few groups.")
-    terms_en: list[str] = []
-
-
-class FoldedRow(DemandFigures):
-    """The rows too small to be shown by themselves, together."""
-
-    rows: int = Field(description="How many rows are folded into this one.")
+    field_code: str | None = Field(default=None, description="Technology field of a theme, or of a cell.")
+    region_code: str | None = Field(default=None, description="Region of a cell.")
 
 
 class MarketDemandView(BaseModel):
-    """Market demand as of one day, as far as it may be shown."""
+    """Market demand as one release says it; the same release always gives the same answer."""
 
     by: Breakdown
-    summary_id: UUID | None = Field(default=None, description="None: no summary was made yet.")
+    release: int | None = Field(default=None, description="Number of the release; none: none was made yet.")
+    newest: int | None = Field(default=None, description="Number of the newest release.")
     as_of: date | None = None
     made_at: datetime | None = None
-    rows: list[DemandRow] = Field(default=[], description="Largest verified amount first.")
-    other: FoldedRow | None = Field(default=None, description="None: nothing folded, or not enough to show it.")
-    total: DemandFigures | None = Field(
-        default=None, description="All live signals, each once; none where a row left out could be computed from it."
-    )
-    withheld: bool = Field(default=False, description="Whether rows were left out that could not even be folded.")
-    unclassified_percent: int | None = Field(
-        default=None, description="Share of live signals in no theme, in steps of five per cent."
-    )
-    min_groups: int = Field(default=MIN_GROUPS, description="Ownership groups from which on a row is shown.")
-    rounded_to_krw: int = Field(default=ROUNDED_TO_KRW, description="Step that amounts are cut down to.")
-    chart: dict[str, Any] | None = Field(default=None, description="Vega-Lite specification of the rows shown.")
+    rows: list[DemandRow] = Field(default=[], description="Largest verified amount first; cells in the plan's order.")
+    total: Said | None = Field(default=None, description="All demand together.")
+    min_groups: int = Field(default=MIN_GROUPS, description="Ownership groups from which on a row says anything.")
+    rounded_to_krw: int = Field(default=ROUNDED_TO_KRW, description="Step of amounts.")
+    chart: dict[str, Any] | None = Field(default=None, description="Vega-Lite specification of the amounts published.")
+
+
+class ReleaseHead(BaseModel):
+    """A release in the list."""
+
+    id: UUID
+    number: int
+    as_of: date
+    made_at: datetime
+    made_by: str | None = Field(description="Name of who made it; none: at the shell.")
+    digest: str = Field(description="sha256 of everything it says.")
+
+
+class ReleasesPage(Listing):
+    """Releases, the newest first."""
+
+    items: list[ReleaseHead]
+
+
+class ReleasePreview(BaseModel):
+    """What a release made now would publish, as counts alone."""
+
+    number: int
+    previous: int | None = Field(description="Number of the last release.")
+    as_of: date | None
+    places: int = Field(default=0, description="Fields, regions, fields in regions and themes, totals included.")
+    published: int = Field(default=0, description="Places whose stated amount would be published.")
+    unsafe: int = Field(default=0, description="Places withheld since they rest on too few groups, or on one or two.")
+    protecting: int = Field(default=0, description="Places withheld since others would follow from them.")
+    empty: int = Field(default=0, description="Places without any money.")
+    changed: int = Field(default=0, description="Places that would say something else than in the last release.")
+    late_signals_wait: bool = Field(default=False, description="Whether changes wait for a later release.")
+    refusal: str | None = Field(default=None, description="Why no release can be made now.")
+    digest: str | None = Field(default=None, description="To be sent back with the wish to make it.")
+
+
+class ReleaseIn(ClosedModel):
+    """The wish to make the release that was looked at."""
+
+    digest: str = Field(min_length=64, max_length=64, pattern="^[0-9a-f]{64}$", description="Digest of the preview.")
+
+
+class PullView(BaseModel):
+    """That somebody read a release."""
+
+    id: UUID
+    at: datetime
+    number: int
+    person: str | None = Field(description="E-mail address; none: at the shell.")
+    kind: str
+    breakdown: str
+
+
+class PullsPage(Listing):
+    """Who read which release, the latest first."""
+
+    items: list[PullView]

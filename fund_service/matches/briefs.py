@@ -70,6 +70,13 @@ def project_briefs(session: Session, *, project_ids: Sequence[UUID] | None = Non
     ]
 
 
+def open_projects(session: Session) -> int:
+    """Count the projects that are matched."""
+    return session.exec(
+        select(sa.func.count()).select_from(RndProject).where(col(RndProject.state).in_(OPEN_PROJECT_STATES))
+    ).one()
+
+
 def project_passages(project: Any) -> tuple[Passage, ...]:  # noqa: ANN401 - a row of the ORM or of a plain select
     """Give the normalised texts of a project, one a language, as the matcher reads them."""
     return passages_of(_joined(project.title_ko, project.abstract_ko), _joined(project.title_en, project.abstract_en))

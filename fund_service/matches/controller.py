@@ -40,13 +40,15 @@ class MatchesController(Controller):
         caller: NamedDependency[Caller],
         method: NamedDependency[MatchMethod],
         encoder: NamedDependency[Encoder],
+        looked_at: NamedDependency[bool],
         signal_id: FromPath[UUID],
     ) -> SignalMatchesView:
         """Show which projects answer a signal, which nearly do, and why."""
         readiness_of(encoder).prepare()  # whoever reads the list opens a match next, which reads sentences
         view = queries.signal_matches(session, signal_id, caller=caller, method=method, at=utc_now())
-        shown = [match.project.id for match in (*view.eligible, *view.near_misses)]
-        note_signal_list(session, signal_id, owner_id=view.signal.organisation_id, project_ids=shown, caller=caller)
+        if looked_at:
+            shown = [match.project.id for match in (*view.eligible, *view.near_misses)]
+            note_signal_list(session, signal_id, owner_id=view.signal.organisation_id, project_ids=shown, caller=caller)
         return view
 
     @get(

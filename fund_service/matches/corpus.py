@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
 from threadpoolctl import threadpool_limits
 
-from fund_service.matches.briefs import digest_of, project_briefs
+from fund_service.matches.briefs import digest_of, open_projects, project_briefs
 from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.vectors import encode_missing, matrix_of, texts_by_digest
@@ -83,6 +83,12 @@ class Matchmaker:
         with self.at_work:
             return self._current(stage)
 
+    def has_yardstick(self) -> bool:
+        """Say whether the corpus as it stands now is read against a yardstick that is there, so that none is fitted."""
+        with Session(self.engine) as session:
+            stored = self.method.stored_yardstick(session)
+            return stored is not None and not _is_outgrown(stored, open_projects(session))
+
     def _current(self, stage: Stage | None) -> Corpus:
         with Session(self.engine) as session:
             as_of = _corpus_mark(session)
@@ -111,7 +117,7 @@ class Matchmaker:
         with Session(self.engine, expire_on_commit=False) as session:
             vectors = matrix_of(session, self.encoder, self.method, briefs)
             stored = self.method.stored_yardstick(session)
-            if stored is None or abs(len(briefs) - stored.documents) > REFIT_GROWTH * stored.documents:
+            if stored is None or _is_outgrown(stored, len(briefs)):
                 yardstick = Yardstick.fit(briefs, vectors, parameters=self.method.parameters)
                 stored = self._keep(session, yardstick, len(briefs))
             else:
@@ -147,6 +153,10 @@ class Matchmaker:
         session.add(stored)
         session.flush()
         return stored
+
+
+def _is_outgrown(stored: StoredYardstick, projects: int) -> bool:
+    return abs(projects - stored.documents) > REFIT_GROWTH * stored.documents
 
 
 def _corpus_mark(session: Session) -> tuple[int, datetime | None]:

@@ -4,9 +4,10 @@ import logging
 from functools import cache
 
 from fund_service.settings import Settings
+from matching.encoding.adapted_encoder import AdaptedEncoder
 from matching.encoding.encoder import Encoder
-from matching.encoding.openvino_encoder import OpenVinoEncoder, why_openvino_cannot_run
 from matching.encoding.sentence_encoder import SentenceEncoder
+from matching.encoding.vnni_encoder import VnniEncoder, why_vnni_cannot_run
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +15,8 @@ log = logging.getLogger(__name__)
 def encoder_of(settings: Settings) -> Encoder:
     """Give the encoder of the settings, one and the same for the whole process; it loads when it first encodes.
 
-    The model shipped runs in eight bits, as it was measured; any other at full precision through torch.
+    The model shipped runs in eight bits and is adapted to demand and projects, as it was measured; any other runs at
+    full precision through torch, as it is.
 
     Raises
     ------
@@ -26,10 +28,13 @@ def encoder_of(settings: Settings) -> Encoder:
 
 @cache
 def _encoder(model: str | None, threads: int | None) -> Encoder:
-    if model is not None:
-        return SentenceEncoder(model, threads=threads)
-    obstacle = why_openvino_cannot_run()
+    return AdaptedEncoder(shipped_model(threads)) if model is None else SentenceEncoder(model, threads=threads)
+
+
+def shipped_model(threads: int | None) -> Encoder:
+    """Return the model shipped as it is, before it is adapted."""
+    obstacle = why_vnni_cannot_run()
     if obstacle is None:
-        return OpenVinoEncoder(threads=threads)
+        return VnniEncoder(threads=threads)
     log.warning("Texts are encoded through torch, at about a third of the speed: %s.", obstacle)
     return SentenceEncoder(threads=threads)

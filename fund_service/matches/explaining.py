@@ -14,6 +14,7 @@ from fund_service.matches.readiness import SentenceReading, readiness_of
 from fund_service.matches.schemas import SentencePairView, SentenceView, WhatIfView
 from fund_service.matches.vectors import Vectors, load_vectors, store_vectors
 from fund_service.matches.what_if_words import supposed
+from fund_service.replicas import where_writable
 from fund_service.signals.schemas import SignalView
 from matching.brief import SignalBrief, TextSpan, passages_of, text_signal
 from matching.encoding.encoder import Encoder, encode_whole
@@ -63,7 +64,8 @@ def _vectors_of(
         return None
     if missing:
         made = encode_whole([texts[key] for key in missing], encoder)
-        store_vectors(session, method, missing, made)
+        with where_writable(session):
+            store_vectors(session, method, missing, made)
         known |= dict(zip(missing, made, strict=True))
     return np.stack([known[digest(sentence.read)] for sentence in sentences])
 

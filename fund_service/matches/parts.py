@@ -1,5 +1,6 @@
 """What is done in each part of a match run."""
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
@@ -21,21 +22,46 @@ from models.match import MatchRun, ProjectMatching, RunStep
 from models.project import RndProject
 from models.signal import DemandSignal
 
+GLANCE_SECONDS = 0.1
+"""Pause between looks at a split in other hands."""
+
 
 def do_a_part(matchmaker: Matchmaker, run_id: UUID) -> bool:
     """Do one part of a run that is free; say whether there was one.
 
+    Where another process splits the run, the corpus is loaded meanwhile: all parts after it need it. Who splits may
+    have to fit the yardstick first, and two that fit one each could differ, so it is waited for.
+
     Raises whatever the part raises; nothing of it is stored then, and it is free for another try.
     """
-    step: int | None = None
-    with Session(matchmaker.engine) as session:
-        part = runs.take_part(session, run_id, matchmaker.method)
-        if part is not None:
-            step = part.step
-            _WORK[RunStep(step)](matchmaker, session, session.get_one(MatchRun, run_id), part.items)
-            runs.done(session, part)
+    step = _do_what_is_free(matchmaker, run_id)
+    ready = False
+    while step is None and not ready and _is_being_split(matchmaker, run_id):
+        ready = matchmaker.has_yardstick()
+        if ready:
+            matchmaker.corpus()
+        else:
+            time.sleep(GLANCE_SECONDS)
+        step = _do_what_is_free(matchmaker, run_id)
     runs.go_on(matchmaker.engine, run_id, after=step)
     return step is not None
+
+
+def _do_what_is_free(matchmaker: Matchmaker, run_id: UUID) -> RunStep | None:
+    """Do a part that nobody has, and give its step."""
+    with Session(matchmaker.engine) as session:
+        part = runs.take_part(session, run_id, matchmaker.method)
+        if part is None:
+            return None
+        step = RunStep(part.step)
+        _WORK[step](matchmaker, session, session.get_one(MatchRun, run_id), part.items)
+        runs.done(session, part)
+        return step
+
+
+def _is_being_split(matchmaker: Matchmaker, run_id: UUID) -> bool:
+    with Session(matchmaker.engine) as session:
+        return runs.is_being_split(session, run_id, matchmaker.method)
 
 
 def _encode(matchmaker: Matchmaker, session: Session, run: MatchRun, items: Sequence[str]) -> None:  # noqa: ARG001 - each step has the same parameters
@@ -68,7 +94,7 @@ def _split(matchmaker: Matchmaker, session: Session, run: MatchRun, items: Seque
     run.signals_due, run.projects = len(due), len(corpus.project_digests)
     session.add(run)
     signal_ids = [str(signal.signal_id) for signal in due]
-    runs.add_parts(session, run.id, RunStep.MATCH, runs.in_parts(signal_ids, runs.SIGNALS_A_PART))
+    runs.add_parts(session, run.id, RunStep.MATCH, runs.in_parts(signal_ids, runs.signals_a_part(len(signal_ids))))
     notes = _notes_of(corpus, changes)
     runs.add_parts(session, run.id, RunStep.NOTE, runs.in_parts(notes, runs.PROJECTS_NOTED_A_PART))
 

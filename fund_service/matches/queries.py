@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
-from fund_service.answers.listing import answered, listed
+from fund_service.answers.listing import answered, listed, place_of
 from fund_service.answers.profile import accepted_projects
 from fund_service.deals.thread import deals_of_match
 from fund_service.exports import Cell
@@ -91,12 +91,16 @@ def match_detail(
     project = session.get_one(RndProject, match.project_id)
     pairs, reading = sentence_pairs(session, encoder, method, signal_text=signal.text, project=project)
     suppositions, rank_if_open = what_would_change(session, match, run, signal=signal)
+    [view] = answered(session, match_views(session, [row]), owner_id=signal.organisation_id, caller=caller)
+    listed_with = session.exec(
+        select(Match).where(Match.signal_id == match.signal_id, free_of_conflict(business_date(at)))
+    ).all()
     return MatchDetail(
         signal=signal,
         status=signal.matching,
         encoder=run.encoder,
         parameters=run.parameters,
-        match=answered(session, match_views(session, [row]), owner_id=signal.organisation_id, caller=caller)[0],
+        match=view.model_copy(update={"place": place_of(session, match, among=listed_with)}),
         signal_passages=_passages(passages_of(signal.text)),
         project_passages=_passages(project_passages(project)),
         accepted_projects=len(accepted_projects(session, [match.signal_id]).get(match.signal_id, ())),
@@ -167,7 +171,7 @@ def match_rows(view: SignalMatchesView) -> tuple[list[str], list[list[Cell]]]:
         missed = next((gate for gate in match.gates if gate.change is not None), None)
         project = match.project
         rows.append([
-            match.rank, "yes" if match.eligible else "no", match.score,
+            match.place, "yes" if match.eligible else "no", match.score,
             str(project.id), project.title_ko, project.title_en,
             project.need_krw, project.region_code, project.trl_now, project.trl_target, shared_terms(match),
             missed.sentence_ko if missed else None, missed.sentence_en if missed else None,

@@ -25,10 +25,15 @@ from models.match import MatchPart, MatchRun, RunState, RunStep
 
 PLAN_LOCK = 20260128
 """PostgreSQL advisory lock that lets one run be planned at a time."""
-TEXTS_A_PART = 64
-"""Texts encoded in a part, and CHARACTERS_A_PART what they come to at most: seconds of work, even on one old core."""
-CHARACTERS_A_PART = 128_000
-SIGNALS_A_PART = 64
+TEXTS_A_PART = 32
+"""Texts encoded in a part, and CHARACTERS_A_PART what they come to at most: a second of work, even on one old core, so
+that nobody waits long for whoever has the last."""
+CHARACTERS_A_PART = 64_000
+SIGNALS_A_PART, FEWEST_SIGNALS_A_PART = 64, 16
+PARTS_TO_SHARE = 8
+"""Signals are cut into so many parts where that leaves each the fewest: all workers then end at about the same time."""
+READY_HANDS = 8
+"""Calls made for the one part that splits a run, so that other workers load meanwhile what the next parts need."""
 PROJECTS_NOTED_A_PART = 10_000
 FAILURE_LENGTH = 2_000
 LONGEST_PART = "1h"
@@ -137,7 +142,7 @@ def _encode_parts(
             missing.append((sum(len(texts[key]) for key in new), owner))
     parts: list[list[str]] = []
     room = 0
-    for length, owner in sorted(missing):
+    for length, owner in sorted(missing, reverse=True):  # the heaviest first: what is left for the end is light
         if room < length or len(parts[-1]) == TEXTS_A_PART:
             parts.append([])
             room = CHARACTERS_A_PART
@@ -152,6 +157,11 @@ def add_parts(session: Session, run_id: UUID, step: RunStep, parts: Iterable[lis
         MatchPart(run_id=run_id, step=step, number=number, items=items) for number, items in enumerate(parts, 1)
     )
     session.flush()
+
+
+def signals_a_part(signals: int) -> int:
+    """Say how many signals a part has, so that parts are neither too few to share nor too small to be worth a call."""
+    return min(SIGNALS_A_PART, max(FEWEST_SIGNALS_A_PART, -(-signals // PARTS_TO_SHARE)))
 
 
 def in_parts(items: Sequence[str], size: int) -> list[list[str]]:
@@ -205,10 +215,19 @@ def go_on(engine: Engine, run_id: UUID, *, after: int | None = None) -> None:
         if step is None:
             _end(session, run_id)
         elif after is not None and step > after:
-            jobs.queue_parts(session, run_id, left)
+            jobs.queue_parts(session, run_id, READY_HANDS if step == RunStep.SPLIT else left)
         elif after is not None and not jobs.parts_wait(session, run_id):
             jobs.queue_parts(session, run_id, 1)
         session.commit()
+
+
+def is_being_split(session: Session, run_id: UUID, method: MatchMethod) -> bool:
+    """Say whether what comes next of a run under way by this method is its split, which one process does for all."""
+    step, _ = _open_step(session, run_id)
+    return (
+        step == RunStep.SPLIT
+        and session.exec(select(MatchRun.id).where(MatchRun.id == run_id, _by(method))).first() is not None
+    )
 
 
 def call_again(engine: Engine, run_id: UUID) -> None:

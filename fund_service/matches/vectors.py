@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, LiteralString
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from sqlmodel import Session
 
 from fund_service.matches.method import MatchMethod
 from matching.brief import ProjectBrief, SignalBrief, readable_text
-from matching.encoding.encoder import Encoder, encode_whole
+from matching.encoding.encoder import Encoder, RecentWindows, encode_whole
 from matching.language.text import digest
 
 CHUNK = 64
@@ -24,6 +25,9 @@ DIGESTS: LiteralString = "SELECT text_digest FROM embedding WHERE encoder = %s A
 VECTORS: LiteralString = "SELECT text_digest, vector FROM embedding WHERE encoder = %s AND revision = %s"
 KNOWS_VECTORS = "knows vectors"
 """Mark on a pooled connection that has learned the type, since learning it is a query."""
+
+RECENT: WeakKeyDictionary[Encoder, RecentWindows] = WeakKeyDictionary()
+"""What each encoder of this process met last: the store knows whole texts, but not the windows they are cut into."""
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -61,9 +65,10 @@ def encode_missing(
     with Session(engine) as session:
         stored = stored_digests(session, method, texts)
     missing = sorted(set(texts) - stored, key=lambda key: (len(texts[key]), key))
+    recent = RECENT.setdefault(encoder, RecentWindows())
     for start in range(0, len(missing), CHUNK):
         chunk = missing[start : start + CHUNK]
-        vectors = encode_whole([texts[key] for key in chunk], encoder)
+        vectors = encode_whole([texts[key] for key in chunk], encoder, recent=recent)
         with Session(engine) as session:
             store_vectors(session, method, chunk, vectors)
             session.commit()

@@ -6,6 +6,7 @@ from typing import Any
 from fund_service import locales
 from fund_service.matches.schemas import GateView
 from matching.facts.gates import GateChange, GateCode, GateStatus
+from matching.parameters import MatchParameters
 from models.person import PreferredLanguage
 from models.project import DevelopmentStage
 
@@ -57,6 +58,7 @@ CHANGES = {
     GateChange.EXTEND: "It would come in if the signal were extended by {shortfall} days.",
     GateChange.RENEW: "It would come in if the signal were live again.",
 }
+TICKET_FACTOR = 1 + MatchParameters().ticket_tolerance_bp / 10_000
 UP_TO, AT_LEAST, BETWEEN = "up to {upper}", "at least {lower}", "{lower} to {upper}"
 
 
@@ -84,10 +86,19 @@ def gate_sentence(stored: Mapping[str, Any], *, regions: Names, fields: Names) -
     sentence = locales.gettext(COMPARED[code]).format(
         signal=_said(code, stored["signal_value"], names), project=_said(code, stored["project_value"], names)
     )
+    if code is GateCode.TICKET and _is_outside(stored["project_value"], *stored["signal_value"]):
+        tolerance = locales.gettext(
+            "A need of up to {factor} times the upper limit, or the lower limit divided by {factor}, still passes."
+        )
+        sentence = f"{sentence} {tolerance.format(factor=f'{TICKET_FACTOR:g}')}"
     if stored["change"] is None:
         return sentence
     change = locales.gettext(CHANGES[GateChange(stored["change"])])
     return f"{sentence} {change.format(shortfall=_said(code, stored['shortfall'], names))}"
+
+
+def _is_outside(need: int, lower: int | None, upper: int | None) -> bool:
+    return need < (lower or 0) or (upper is not None and need > upper)
 
 
 def _said(code: GateCode, value: Any, names: Names) -> str:  # noqa: ANN401 - any JSON value of a gate

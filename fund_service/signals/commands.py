@@ -31,8 +31,8 @@ DOCUMENTED_COLUMNS = ("text", "ticket_min_krw", "ticket_max_krw", "available_krw
 def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datetime) -> DemandSignal:
     """Record a signal of the caller's organisation.
 
-    A statement with a ticket is named interest (L1), one without a view (L0); higher levels need a document that
-    somebody else has verified, so no one can claim them here.
+    A statement with a ticket claims named interest (L1), one without is a view (L0); more is claimed step by step, on
+    documents that somebody else verifies (`fund_service.commitments`).
 
     Raises
     ------
@@ -47,7 +47,7 @@ def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datet
         received_on=business_date(at),
         recorded_at=at,
         updated_at=at,
-        commitment_level=_stated_level(data),
+        claimed_level=_stated_level(data),
         **data.model_dump(include=set(PLAIN_COLUMNS)),
     )
     session.add(signal)
@@ -62,7 +62,7 @@ def edit_signal(
 ) -> DemandSignal:
     """Replace what a signal says; it is matched anew.
 
-    A verified level (L2 and above) stays only while what its document vouches for stays.
+    What a file claimed of it (L2 and above) stays only while what a document would vouch for stays; so do its steps.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def edit_signal(
         raise StepNotAllowed("This signal has been withdrawn; submit a new one instead.")
     stated = data.model_dump(include=set(PLAIN_COLUMNS))
     vouched_for = all(getattr(signal, name) == stated[name] for name in DOCUMENTED_COLUMNS)
-    if signal.commitment_level not in VERIFIED_LEVELS or not vouched_for:
-        signal.commitment_level = _stated_level(data)
+    if signal.claimed_level not in VERIFIED_LEVELS or not vouched_for:
+        signal.claimed_level = _stated_level(data)
     for name, value in stated.items():
         setattr(signal, name, value)
     signal.mark_edited(at)

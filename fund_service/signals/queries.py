@@ -9,6 +9,8 @@ from sqlmodel import Session, SQLModel, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from fund_service.accounts.callers import Caller
+from fund_service.commitments.ladder import ladder_of
+from fund_service.commitments.reading import standings
 from fund_service.deals.thread import deals_of_signal
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.parties import free_of_conflict
@@ -137,21 +139,26 @@ def signal_view(session: Session, signal_id: UUID, *, caller: Caller, method: Ma
 def signal_page(
     session: Session, signal_id: UUID, *, caller: Caller, reads_deals: bool, method: MatchMethod, at: datetime
 ) -> SignalPage:
-    """Show one signal with the deals it led to; without ``reads_deals`` only their stages.
+    """Show one signal with its ladder and the deals it led to; without ``reads_deals`` only their stages.
 
     Raises
     ------
     RecordNotFound
         When the caller may not know of it.
     """
-    view = signal_view(session, signal_id, caller=caller, method=method, at=at)
-    return SignalPage(**view.model_dump(), deals=deals_of_signal(session, signal_id, reads_deals=reads_deals))
+    signal, today = find_signal(session, signal_id, caller=caller), business_date(at)
+    [view] = signal_views(session, [signal], caller=caller, method=method, today=today)
+    return SignalPage(
+        **view.model_dump(),
+        ladder=ladder_of(session, signal, caller=caller, today=today),
+        deals=deals_of_signal(session, signal_id, reads_deals=reads_deals),
+    )
 
 
 def signal_views(
     session: Session, signals: Sequence[DemandSignal], *, caller: Caller, method: MatchMethod, today: date
 ) -> list[SignalView]:
-    """Show signals with what hangs on them: wanted fields, regions, exclusions, and the state of their matching."""
+    """Show signals with what hangs on them: fields, regions, exclusions, level, and the state of their matching."""
     ids = [signal.id for signal in signals]
     fields = codes_by_owner(session, SignalField, "field_code", ids)
     excluded = codes_by_owner(session, SignalExcludedField, "field_code", ids)
@@ -174,9 +181,11 @@ def signal_views(
         ).all()
     )
     current = method.digest(session)
+    reached = standings(session, ids, today=today)
     return [
         SignalView(
             **signal.model_dump(exclude={"submitted_by_id", "source", "external_id", "source_digest", "exchange_rate"}),
+            commitment_level=reached[signal.id].level,
             organisation_name_ko=names[signal.organisation_id].name_ko,
             organisation_name_en=names[signal.organisation_id].name_en,
             field_codes=fields.get(signal.id, []),

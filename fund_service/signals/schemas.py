@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from fund_service.commitments.schemas import LadderView
 from fund_service.deals.thread import DealsThread
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
@@ -109,7 +110,8 @@ class SignalView(BaseModel):
     received_on: date
     expires_on: date | None
     expired: bool
-    commitment_level: CommitmentLevel
+    commitment_level: CommitmentLevel = Field(description="What its verified, unexpired steps say today.")
+    claimed_level: CommitmentLevel = Field(description="What its submitter or a file says; nobody has verified it.")
     confidentiality: Confidentiality
     state: SignalState
     recorded_at: datetime
@@ -123,6 +125,7 @@ class SignalView(BaseModel):
 class SignalPage(SignalView):
     """A demand signal on its own page, with what came of it."""
 
+    ladder: LadderView = Field(description="What holds on each rung of its commitment, and until when.")
     deals: DealsThread = Field(description="Deals it led to; to an investor only their stages.")
 
 

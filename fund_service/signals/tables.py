@@ -6,9 +6,11 @@ from sqlmodel import Session, col, select
 
 from fund_service import locales
 from fund_service.accounts.callers import Caller
+from fund_service.commitments.reading import standings
 from fund_service.exports import BETWEEN_ENTRIES, MAX_EXPORT_ROWS, Cell
 from fund_service.plan.queries import choices
 from fund_service.signals.queries import codes_by_owner, readable_signals
+from models.clock import business_date, utc_now
 from models.organisation import Organisation
 from models.plan import Region, TechnologyField
 from models.project import DevelopmentStage
@@ -30,7 +32,7 @@ def signal_rows(
     field_code: str | None = None,
     q: str | None = None,
 ) -> Iterator[list[Cell]]:
-    """Give the signals that the caller's list narrowed like this would show, newest first, in seven statements."""
+    """Give the signals that the caller's list narrowed like this would show, newest first, in eight statements."""
     query = readable_signals(caller, state=state, field_code=field_code, q=q)
     signals = session.exec(query.order_by(col(DemandSignal.id).desc()).limit(MAX_EXPORT_ROWS + 1)).all()
     ids = [signal.id for signal in signals]
@@ -46,6 +48,7 @@ def signal_rows(
             )
         )
     }
+    reached = standings(session, ids, today=business_date(utc_now()))
     for signal in signals:
         yield [
             signal.external_id,
@@ -66,7 +69,7 @@ def signal_rows(
             signal.received_on,
             signal.expires_on,
             BETWEEN_ENTRIES.join(signal.excluded_terms),
-            signal.commitment_level,
+            reached[signal.id].level,
             locales.label(signal.confidentiality),
             locales.label(signal.state),
         ]

@@ -37,6 +37,7 @@ class ProjectFacts:
         self._field_bits = _bits(field for project in projects for field in project.fields)
         self._field_sets = sorted({project.fields for project in projects}, key=sorted)
         self._worths_kept: dict[frozenset[str], NDArray[np.float64]] = {}
+        self._region_worths_kept: dict[tuple[str, MatchParameters], NDArray[np.float64]] = {}
         self._shapes = list(ConsortiumShape)
         regions = sorted({project.region for project in projects if project.region is not None})
         self._region_codes = {region: code for code, region in enumerate(regions)}
@@ -87,8 +88,8 @@ class ProjectFacts:
             decades = np.maximum(np.maximum(short, beyond), 0) / math.log(parameters.ticket_reach)
             fits["ticket"] = Part(np.maximum(1 - decades, 0), self.need != UNKNOWN)
         if signal.regions:
-            worth = [region_worth(region, signal.regions, parameters) for region in self._region_codes]
-            fits["region"] = Part(np.array([*worth, 0.0], dtype=np.float64)[self.region], self.region != UNKNOWN)
+            nearest = np.max([self._region_worths(region, parameters) for region in signal.regions], axis=0)
+            fits["region"] = Part(nearest[self.region], self.region != UNKNOWN)
         if signal.anchor_wanted:
             worth = [shape_worth(shape, parameters) for shape in self._shapes]
             fits["consortium"] = Part(np.array(worth, dtype=np.float64)[self._shape], self._shape != UNKNOWN)
@@ -100,6 +101,13 @@ class ProjectFacts:
             worths = [fields_worth(wanted, fields) if fields else 0.0 for fields in self._field_sets]
             self._worths_kept[wanted] = np.array(worths, dtype=np.float64)
         return self._worths_kept[wanted]
+
+    def _region_worths(self, wanted: str, parameters: MatchParameters) -> NDArray[np.float64]:
+        """Return what each region of projects is worth where one is wanted, then 0 for an unknown one."""
+        if (wanted, parameters) not in self._region_worths_kept:
+            worths = [region_worth(region, (wanted,), parameters) for region in self._region_codes]
+            self._region_worths_kept[wanted, parameters] = np.array([*worths, 0.0], dtype=np.float64)
+        return self._region_worths_kept[wanted, parameters]
 
 
 def region_worth(region: str, wanted: Iterable[str], parameters: MatchParameters) -> float:

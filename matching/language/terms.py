@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import Stemmer
 
@@ -80,19 +81,28 @@ def occurrences(passage: Passage) -> dict[Language, list[Occurrence]]:
 
     The English wordings of a Korean passage stand where the Korean does.
     """
-    text = passage.text
-    places = [match.span() for match in _WORD.finditer(text)]
-    words = [(term, start, end) for term, (start, end) in zip(stems_of(text), places, strict=True)]
+    [words] = words_in([passage])
     if passage.language is Language.ENGLISH:
         return {Language.ENGLISH: words}
-    [tokens] = tokens_of([text])
-    korean = sorted(words + _nouns_in(tokens), key=lambda found: found[1]) + _syllable_pairs(text)
+    korean = words + _syllable_pairs(passage.text)
     english = [
         (stem, wording.start, wording.end)
         for wording in passage.pivot
         for stem in stems_among(stems_of_wording(wording))
     ]
     return {Language.KOREAN: korean, Language.ENGLISH: english} if english else {Language.KOREAN: korean}
+
+
+def words_in(passages: Sequence[Passage]) -> list[list[Occurrence]]:
+    """Return the stems and nouns of each passage in order of place; many Korean ones are analysed side by side."""
+    korean = [at for at, passage in enumerate(passages) if passage.language is Language.KOREAN]
+    tokens = dict(zip(korean, tokens_of([passages[at].text for at in korean]), strict=True)) if korean else {}
+    found = []
+    for at, passage in enumerate(passages):
+        places = (match.span() for match in _WORD.finditer(passage.text))
+        words = [(term, start, end) for term, (start, end) in zip(stems_of(passage.text), places, strict=True)]
+        found.append(sorted(words + _nouns_in(tokens[at]), key=itemgetter(1)) if at in tokens else words)
+    return found
 
 
 def stems_of_wording(wording: Wording) -> tuple[tuple[str, ...], ...]:

@@ -46,8 +46,9 @@ class LexicalIndex:
     """The terms of many projects, for looking up many signals at once.
 
     A value is the share of a signal's information that a project answers: the weights of shared terms and the length
-    prior of all that is asked, divided by the most they can come to. Passages are compared language by language and
-    the best pair of languages counts; Latin names and numbers within Korean text meet those of English text.
+    prior of all that is asked, divided by the most they can come to and a reserve. Passages are compared language by
+    language and the best pair of languages counts; Latin names and numbers within Korean text meet those of English
+    text.
 
     Attributes
     ----------

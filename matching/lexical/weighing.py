@@ -184,6 +184,11 @@ class TermWeighing:
         """Return what a term counts beside a word."""
         return self._parameters.syllable_weight if is_syllable_pair(term) else 1.0
 
+    @property
+    def reserve(self) -> float:
+        """What every signal asks for beside its own words; see ``MatchParameters.asked_reserve``."""
+        return round(self._parameters.asked_reserve * WEIGHT_STEPS) / WEIGHT_STEPS
+
     def signal_counts(self, counts: Mapping[_T, int]) -> dict[_T, float]:
         """Return how much each term of a signal is asked for: the square root of how often it is said."""
         return {term: round(math.sqrt(count) * COUNT_STEPS) / COUNT_STEPS for term, count in counts.items()}
@@ -194,7 +199,8 @@ def asked_information(
 ) -> dict[Language, float]:
     """Return what a full answer to an analysed brief is worth in each language it can be answered in.
 
-    A wording is asked for once, whichever of its alternatives answers: the weightiest of them counts.
+    A wording is asked for once, whichever of its alternatives answers: the weightiest of them counts. The reserve is
+    part of it, so that a share of a few words does not count like the same share of many.
     """
     counts: dict[Language, Counter[str]] = {}
     wordings: Counter[tuple[tuple[str, ...], ...]] = Counter()
@@ -208,7 +214,7 @@ def asked_information(
     for worded, count in weighing.signal_counts(wordings).items():
         weightiest = max(math.fsum(weighing.information(stem) for stem in set(stems)) for stems in worded)
         worth.setdefault(Language.ENGLISH, []).append(count * weightiest)
-    return {language: math.fsum(values) for language, values in worth.items()}
+    return {language: math.fsum([*values, weighing.reserve]) for language, values in worth.items() if values}
 
 
 def analysed(briefs: Sequence[Brief]) -> Iterator[list[tuple[Passage, PassageTerms]]]:

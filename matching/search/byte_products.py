@@ -128,6 +128,9 @@ def _emit_from(context: Any, builder: Any, signature: Any, arguments: Any) -> An
 def products_in_registers(queries: Words, targets: Words, out: Words) -> None:  # compiled by numba
     """Fill ``out`` as ``products`` says, by AVX512-VNNI."""
     words, columns = queries.shape[1], out.shape[1]
+    if words == 0:  # a pass reads one word at the least
+        out[:] = 0
+        return
     for tile in range(0, targets.shape[0], TILES_ABREAST):
         for query in range(0, queries.shape[0], QUERIES_ABREAST):
             _pass(

@@ -17,6 +17,7 @@ from matching.facts.gates import GateCode
 from matching.matcher import SCORE_STEPS, Components, HybridMatcher, ScoredPair, to_steps
 from matching.search.pair_inputs import SignalSide
 from matching.search.ranking import Ranking
+from matching.search.sweep_arrays import Vectors
 
 _COMPONENTS = tuple(field.name for field in fields(Components))
 
@@ -59,9 +60,10 @@ class ExactScorer:
         exact_cosines_of(signals, projects, self._side.grid, self._collection.vectors, cosines)
         return cosines
 
-    def dense_worth(self, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what cosines are worth."""
-        return self._matcher.yardstick.dense.worth(cosines)
+    def vectors(self) -> Vectors:
+        """Return the vectors of both sides with the scale of their cosines."""
+        scale = self._matcher.yardstick.dense
+        return Vectors(self._side.grid, self._collection.vectors, scale.low, scale.full)
 
     def score(
         self,
@@ -109,7 +111,7 @@ class ExactScorer:
     ) -> ExactParts:
         """Return the parts of scores as they are told, and the scores that whoever reads them can work out."""
         side, collection, parameters = self._side, self._collection, self._matcher.parameters
-        dense = Part(self.dense_worth(cosines), collection.present[projects] & side.present[signals])
+        dense = Part(self._matcher.yardstick.dense.worth(cosines), collection.present[projects] & side.present[signals])
         known = collection.index.present[projects] & side.speaking[signals]
         lexical = Part(self._lexical_worth(signals, projects), known)
         dense, lexical = to_steps(dense), to_steps(lexical)
@@ -179,16 +181,11 @@ def exact_shared_weights(
             asked[asked_terms[place]] = asked_counts[place]
         while pair < len(signals) and signals[pair] == signal:
             first, last = starts[projects[pair]], starts[projects[pair] + 1]
-            whole = first + (last - first) // 4 * 4
-            one, two, three, four = 0.0, 0.0, 0.0, 0.0  # an addition need not wait for the one before
-            for place in range(first, whole, 4):
-                one += asked[terms[place]] * weights[place]
-                two += asked[terms[place + 1]] * weights[place + 1]
-                three += asked[terms[place + 2]] * weights[place + 2]
-                four += asked[terms[place + 3]] * weights[place + 3]
-            for place in range(whole, last):
-                one += asked[terms[place]] * weights[place]
-            totals[pair] = one + two + three + four
+            held, counted = terms[first:last], weights[first:last]
+            total = 0.0
+            for place in range(len(held)):
+                total += asked[held[place]] * counted[place]
+            totals[pair] = total
             pair += 1
         for place in range(asked_starts[signal], asked_starts[signal + 1]):
             asked[asked_terms[place]] = 0.0

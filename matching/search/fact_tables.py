@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,15 @@ facts of two groups. ``excluded_terms`` are looked up in texts; ``expires_on`` a
 NOTHING_ASKED = -1
 """Stands in ``SignalFacts.start`` for a group that a signal does not speak of."""
 
+WORTH_UNITS = 2**16
+"""Units in which the weighted worth of all facts of a pair is kept, rounded up."""
+
+KNOWN_AT, CLOSED_AT = 17, 22
+WORTH_MASK = (1 << KNOWN_AT) - 1
+"""What facts say to a signal, in one number: units of worth, from bit ``KNOWN_AT`` on which components are known, from
+bit ``CLOSED_AT`` on the gates that are closed. No two groups of facts say the same bit, so that what the groups say can
+be added up."""
+
 _BLANK_PROJECT = text_project("", ())
 _BLANK_SIGNAL = text_signal("", ())
 
@@ -40,42 +50,39 @@ class SignalFacts:
     ----------
     start : int64 array (signals, groups)
         Where in the arrays below the entries for a signal and a group begin; the code of a project's fact is added.
-    worth, weight : float32 arrays (entries,)
-        Weighted sum of the components that a fact decides, and the sum of their weights.
+    said : int32 array (entries,)
+        All that a fact says, in one number (``KNOWN_AT``); worth comes in ``unit``.
+    weights : float32 each
+        Weights of the components, in their order.
     failed : uint16 array (entries,)
         Bits of the gates that a fact closes.
     always_failed : uint16 array (signals,)
         Bits of the gates that are closed whatever the project.
-    reach : float32 array (signals,)
-        The most that ``weight`` can come to.
     may_fail : bool array (signals,)
         Whether some fact closes a gate.
-    parts : mapping of component to (worth, known) arrays over entries
-        The same worths before they are weighed, exact.
-    codes : int32 array (groups, projects)
+    parts : mapping of component to (group, worth, known)
+        The group of facts that decides it, and its exact worth over entries.
+    codes : uint32 array (groups, projects)
         As in ``FactTables``.
     """
 
     start: NDArray[np.int64]
-    worth: NDArray[np.float32]
-    weight: NDArray[np.float32]
+    said: NDArray[np.int32]
+    unit: np.float32
+    weights: tuple[np.float32, ...]
     failed: NDArray[np.uint16]
     always_failed: NDArray[np.uint16]
-    reach: NDArray[np.float32]
     may_fail: NDArray[np.bool_]
-    parts: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]
-    codes: NDArray[np.int32]
+    parts: Mapping[str, tuple[int, NDArray[np.float64], NDArray[np.bool_]]]
+    codes: NDArray[np.uint32]
 
     def fits(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> dict[str, Part]:
         """Return each component for pairs given by the rows of their signals and projects."""
-        asked, entries = self._entries(signals, projects)
         fits = {}
-        for component, (worth, known) in self.parts.items():
-            said = asked & known[entries]
-            group = np.argmax(said, axis=1)
-            entry = np.take_along_axis(entries, group[:, None], axis=1)[:, 0]
-            at_all: NDArray[np.bool_] = np.logical_or.reduce(said, axis=1)
-            fits[component] = Part(np.where(at_all, worth[entry], 0.0), at_all)
+        for component, (group, worth, known) in self.parts.items():
+            start = self.start[signals, group]
+            entry = np.where(start != NOTHING_ASKED, start + self.codes[group, projects], len(worth) - 1)
+            fits[component] = Part(worth[entry], known[entry])
         return fits
 
     def closed(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.uint16]:
@@ -99,12 +106,12 @@ class FactTables:
 
     Attributes
     ----------
-    codes : int32 array (groups, projects)
+    codes : uint32 array (groups, projects)
         Which of a group's distinct facts each project has.
     """
 
     def __init__(self, projects: Sequence[ProjectBrief]) -> None:
-        self.codes = np.empty((len(READ_TOGETHER), len(projects)), dtype=np.int32)
+        self.codes = np.empty((len(READ_TOGETHER), len(projects)), dtype=np.uint32)
         self._facts: list[ProjectFacts] = []
         self._sizes: list[int] = []
         for group, names in enumerate(READ_TOGETHER):
@@ -120,16 +127,17 @@ class FactTables:
         """Work out what the facts mean to signals; conditions that several signals make are worked out once."""
         gathered = _Gathered(parameters)
         start = np.full((len(signals), len(READ_TOGETHER)), NOTHING_ASKED, dtype=np.int64)
-        known: dict[tuple[int, tuple[Any, ...]], int] = {}
+        known: dict[tuple[int, Any], int] = {}
         for group, (names, size) in enumerate(zip(READ_TOGETHER.values(), self._sizes, strict=True)):
-            blank = tuple(getattr(_BLANK_SIGNAL, name) for name in names)
+            read = attrgetter(*names)
+            blank = read(_BLANK_SIGNAL)
             for row, signal in enumerate(signals):
-                conditions = tuple(getattr(signal, name) for name in names)
+                conditions = read(signal)
                 if conditions == blank:
                     continue
                 if (group, conditions) not in known:
-                    asking = replace(_BLANK_SIGNAL, **dict(zip(names, conditions, strict=True)))
-                    known[group, conditions] = gathered.add(asking, self._facts[group], size=size, today=today)
+                    asking = replace(_BLANK_SIGNAL, **{name: getattr(signal, name) for name in names})
+                    known[group, conditions] = gathered.add(group, asking, self._facts[group], size=size, today=today)
                 start[row, group] = known[group, conditions]
         nobody = ProjectFacts([_BLANK_PROJECT])
         standing = {
@@ -152,47 +160,50 @@ class _Gathered:
     def __init__(self, parameters: MatchParameters) -> None:
         self._parameters = parameters
         self._length = 0
-        self._fits: list[tuple[int, dict[str, Part]]] = []
+        self._fits: list[tuple[int, int, dict[str, Part]]] = []
         self._failed: list[NDArray[np.uint16]] = []
 
-    def add(self, asking: SignalBrief, facts: ProjectFacts, *, size: int, today: date) -> int:
+    def add(self, group: int, asking: SignalBrief, facts: ProjectFacts, *, size: int, today: date) -> int:
         """Work out one condition for the distinct facts of a group; return where its entries begin."""
         start = self._length
-        self._fits.append((size, facts.fits(asking, self._parameters)))
+        self._fits.append((group, size, facts.fits(asking, self._parameters)))
         self._failed.append(_failed(asking, facts, size=size, today=today, parameters=self._parameters))
         self._length += size
         return start
 
-    def facts(self, start: NDArray[np.int64], always: NDArray[np.uint16], *, codes: NDArray[np.int32]) -> SignalFacts:
-        """Return all entries as arrays."""
-        length = max(self._length, 1)
-        parts = {name: (np.zeros(length), np.zeros(length, dtype=np.bool_)) for name in FIT_COMPONENTS}
-        at = 0
-        for size, fits in self._fits:
-            for name, part in fits.items():
-                parts[name][0][at : at + size], parts[name][1][at : at + size] = part
-            at += size
-        worth, weight = np.zeros(length), np.zeros(length)
-        for name, (values, known) in parts.items():
-            worth += np.where(known, weight_of(name, self._parameters) * values, 0.0)
-            weight += np.where(known, weight_of(name, self._parameters), 0.0)
+    def facts(self, start: NDArray[np.int64], always: NDArray[np.uint16], *, codes: NDArray[np.uint32]) -> SignalFacts:
+        """Return all entries as arrays, with one more that says nothing."""
         failed = np.concatenate([*self._failed, np.zeros(1, dtype=np.uint16)])
-        reach, may_fail = np.zeros(length), np.zeros(length, dtype=np.bool_)
+        parts: dict[str, tuple[int, NDArray[np.float64], NDArray[np.bool_]]] = {}
+        may_fail = np.zeros(len(failed), dtype=np.bool_)
         at = 0
-        for size, _ in self._fits:
-            reach[at] = weight[at : at + size].max(initial=0.0)
-            may_fail[at] = failed[at : at + size].any()
+        for group, size, fits in self._fits:
+            rows = slice(at, at + size)
+            for name, part in fits.items():
+                if part.known.any():
+                    _, worth, known = parts.setdefault(
+                        name, (group, np.zeros(len(failed)), np.zeros(len(failed), dtype=np.bool_))
+                    )
+                    worth[rows], known[rows] = np.where(part.known, part.worth, 0.0), part.known
+            may_fail[at] = failed[rows].any()
             at += size
+        weights = [weight_of(name, self._parameters) for name in FIT_COMPONENTS]
+        unit = max(sum(weights), np.finfo(np.float32).tiny) / WORTH_UNITS
+        said = failed.astype(np.int32) << CLOSED_AT
+        for place, (name, weight) in enumerate(zip(FIT_COMPONENTS, weights, strict=True)):
+            if name in parts:
+                _, worth, known = parts[name]
+                said += np.ceil(worth * weight / unit).astype(np.int32) + (known.astype(np.int32) << (KNOWN_AT + place))
         asked = start != NOTHING_ASKED
         return SignalFacts(
             start=start,
-            worth=worth.astype(np.float32),
-            weight=weight.astype(np.float32),
+            said=said,
+            unit=np.float32(unit),
+            weights=tuple(np.float32(weight) for weight in weights),
             failed=failed,
             always_failed=always,
-            reach=np.where(asked, reach[start], 0.0).sum(axis=1).astype(np.float32),
             may_fail=(asked & may_fail[start]).any(axis=1),
-            parts={name: part for name, part in parts.items() if part[1].any()},
+            parts=parts,
             codes=codes,
         )
 

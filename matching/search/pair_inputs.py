@@ -37,7 +37,7 @@ class SignalBounds(NamedTuple):
 
     The dense leg is worth at most ``gain`` * product * step of the project + ``shift`` + error of the project *
     ``spread``, of which ``blur`` is the signal's own error; the lexical leg at most ``slack`` less than its bound.
-    ``leg`` chooses the shares of the legs, ``reach`` is the most that the weights of facts come to.
+    ``leg`` chooses the shares of the legs.
     """
 
     gain: NDArray[np.float32]
@@ -46,7 +46,6 @@ class SignalBounds(NamedTuple):
     blur: NDArray[np.float32]
     slack: NDArray[np.float32]
     leg: NDArray[np.int8]
-    reach: NDArray[np.float32]
     always_failed: NDArray[np.uint16]
     hope: NDArray[np.int8]
     speaks: NDArray[np.bool_]
@@ -56,10 +55,10 @@ class FactArrays(NamedTuple):
     """What the facts of projects mean to signals, with the rows of ``excluded`` that hold each signal's words."""
 
     start: NDArray[np.int64]
-    codes: NDArray[np.int32]
-    worth: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    failed: NDArray[np.uint16]
+    codes: NDArray[np.uint32]
+    said: NDArray[np.int32]
+    unit: np.float32
+    weights: tuple[np.float32, ...]
     excluded_row: NDArray[np.int64]
     excluded: NDArray[np.bool_]
     excluding: np.uint16
@@ -128,9 +127,9 @@ class SignalSide:
             arrays=FactArrays(
                 start=facts.start,
                 codes=facts.codes,
-                worth=facts.worth,
-                weight=facts.weight,
-                failed=facts.failed,
+                said=facts.said,
+                unit=facts.unit,
+                weights=facts.weights,
                 excluded_row=excluded_row,
                 excluded=excluded,
                 excluding=GATE_BITS[GateCode.EXCLUDED_TERM],
@@ -193,7 +192,6 @@ def _bounds(  # noqa: PLR0917 - one caller
         blur=blur.astype(np.float32),
         slack=slack.astype(np.float32),
         leg=(present + 2 * speaking).astype(np.int8),
-        reach=facts.reach,
         always_failed=failed,
         hope=np.where(two | never, NO_HOPE, np.where(near, NEAR_TOO, ELIGIBLE_ONLY)),
         speaks=(facts.start != NOTHING_ASKED).any(axis=1) | (excluded_row >= 0),

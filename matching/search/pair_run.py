@@ -10,18 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from matching.search.byte_products import LANES, QUERIES_ABREAST, packed_targets, products, whole
+from matching.search.bounds import bound_block, raise_lexical
+from matching.search.byte_products import LANES, QUERIES_ABREAST, Words, packed_targets, products, whole
 from matching.search.exact_pairs import ExactScorer, ExactScores
 from matching.search.pair_inputs import SignalSide
 from matching.search.ranking import Ranking, Rows, best_numbers
-from matching.search.sweep import prune, raise_lexical, sweep, tighten
-from matching.search.sweep_arrays import AllLists, Found, Limits, Lists, ProjectBounds
+from matching.search.sweep import collect, raise_project_bars, share_bars
+from matching.search.sweep_arrays import AllLists, Bounds, Found, Limits, Lists, ProjectBounds
 from matching.search.term_codes import TermShard
 from matching.search.vector_codes import QUERY_SHIFT, VectorCodes
 
 PROJECTS_A_SHARD = 1024
 SIGNALS_A_BLOCK = 96
 """Pairs swept at a time: what is known of them stays in a core's cache."""
+
+BLOCKS_A_BATCH = 64
+"""Blocks of signals by which the bars of a shard's projects are raised before any of their pairs is looked at closely:
+as many as memory lets (7 bytes a pair)."""
 
 PAIRS_AT_ONCE = 65_536
 """Pairs scored exactly at a time."""
@@ -34,13 +39,12 @@ class ProjectSide:
     codes: VectorCodes
     shares: tuple[NDArray[np.float32], ...]
 
-    def shard(self, first: int, last: int) -> tuple[ProjectBounds, NDArray[np.int32]]:
-        """Return the bounds and the packed vectors of some projects."""
+    def bounds(self, first: int, last: int) -> ProjectBounds:
+        """Return the bounds of some projects."""
         rows = slice(first, last)
         dense, lexical = (np.ascontiguousarray(shares[:, rows]) for shares in self.shares)
         codes = self.codes
-        bounds = ProjectBounds(codes.total[rows] * QUERY_SHIFT, codes.step[rows], codes.error[rows], dense, lexical)
-        return bounds, packed_targets(codes.codes[rows])
+        return ProjectBounds(codes.total[rows] * QUERY_SHIFT, codes.step[rows], codes.error[rows], dense, lexical)
 
 
 class PairRun:
@@ -54,6 +58,7 @@ class PairRun:
         self._signals, self._projects = len(side.present), scorer.projects
         self._shards: Iterator[int] = iter(range(0, self._projects, PROJECTS_A_SHARD))
         self._taking = threading.Lock()
+        self._bars = Lists.empty(self._signals).bars, Lists.empty(self._signals).bars
 
     def found(self, threads: int | None) -> tuple[Ranking, Ranking, Ranking]:
         """Return the projects and the near misses of each signal, and the signals of each project.
@@ -76,16 +81,17 @@ class PairRun:
         )
         bars = np.max([worker.of_signals.bars for worker in workers], axis=0)
         near_bars = np.max([worker.near_misses.bars for worker in workers], axis=0)
-        empty = (np.empty(0, dtype=np.int32), np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
-        kept = [empty, *(part for worker in workers for part in worker.kept)]
-        signals, projects, most = (np.concatenate(column) for column in zip(*kept, strict=True))
-        stays: NDArray[np.intp] = np.flatnonzero(most >= np.where(projects < 0, near_bars[signals], bars[signals]))
-        stays = stays[np.argsort(signals[stays], kind="stable")]
-        signals, projects = signals[stays], projects[stays]
+        kept = Found.together([part for worker in workers for part in worker.kept])
+        stays = np.flatnonzero(kept.most >= np.where(kept.project < 0, near_bars[kept.signal], bars[kept.signal]))
+        kept = kept.only(stays[np.argsort(kept.signal[stays], kind="stable")])
+        signals, projects, cosines = kept.signal, kept.project, kept.cosine
         rows = np.where(projects < 0, -1 - projects, projects)
         starts = range(0, len(rows), PAIRS_AT_ONCE)
         parts = list(
-            pool.map(lambda at: self._scorer.score(signals[at:][:PAIRS_AT_ONCE], rows[at:][:PAIRS_AT_ONCE]), starts)
+            pool.map(
+                lambda lot: self._scorer.score(signals[lot], rows[lot], cosines=cosines[lot]),
+                [slice(at, at + PAIRS_AT_ONCE) for at in starts],
+            )
         )
         scores = ExactScores.together(parts)
         rankings = []
@@ -99,9 +105,41 @@ class PairRun:
         while True:
             with self._taking:
                 first = next(self._shards, None)
+                worker.share(self._bars)
             if first is None:
                 return
             worker.sweep(first, min(first + PROJECTS_A_SHARD, self._projects))
+
+
+class _Room:
+    """Arrays that are written again and again: asking the system for memory takes as long as multiplying."""
+
+    def __init__(self) -> None:
+        self._bounds = Bounds.room(0, 0)
+        self._products: dict[tuple[str, int, int], NDArray[np.int32]] = {}
+
+    def bounds(self, signals: int, projects: int) -> Bounds:
+        """Return room for the bounds of some pairs, whatever it holds."""
+        if self._bounds.floors.shape != (signals, projects):
+            self._bounds = Bounds.room(signals, projects)
+        return self._bounds
+
+    def products(self, of: str, queries: int, targets: int) -> NDArray[np.int32]:
+        """Return room for products, whatever it holds."""
+        size = (of, queries, targets)
+        if size not in self._products:
+            self._products[size] = np.empty((queries, targets), dtype=np.int32)
+        return self._products[size]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shard:
+    """Some projects: their bounds, their vectors as packed bytes, and their terms beside each meeting's signals."""
+
+    projects: slice
+    bounds: ProjectBounds
+    vectors: Words
+    terms: Sequence[TermShard]
 
 
 class _Sweeper:
@@ -112,74 +150,85 @@ class _Sweeper:
     ) -> None:
         self._project_side, self._side, self._limits, self._scorer = project_side, side, limits, scorer
         self._both_ways = both_ways
+        self._vectors = scorer.vectors()
         self.of_signals, self.near_misses = Lists.empty(len(side.present)), Lists.empty(len(side.present))
         self.of_projects: list[Rows] = []
-        self.kept: list[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]] = []
+        self.kept: list[Found] = []
+        self._room = _Room()
         self._found = Found.room(0)
+
+    def share(self, bars: tuple[NDArray[np.int16], NDArray[np.int16]]) -> None:
+        """Raise the bars of all threads' lists and of this one's to the higher of both."""
+        for lists, shared in zip((self.of_signals, self.near_misses), bars, strict=True):
+            share_bars(lists, shared)
 
     def sweep(self, first: int, last: int) -> None:
         """Sweep all signals over a shard of projects; its projects' lists are final then."""
-        bounds, packed = self._project_side.shard(first, last)
-        of_projects = Lists.empty(last - first) if self._both_ways else Lists.closed(last - first)
-        lists = AllLists(self.of_signals, of_projects, self.near_misses)
-        count = self._bound(first, last, bounds, packed, lists)
-        found, for_project = self._found, np.empty(count, dtype=np.bool_)
-        count = prune(first, lists, found, count, for_project)
-        if self._both_ways:
-            self._list_for_projects(first, np.flatnonzero(for_project[:count]), bounds, of_projects)
-        signals, projects = found.signal[:count], found.project[:count]
-        bars = np.where(projects < 0, self.near_misses.bars[signals], self.of_signals.bars[signals])
-        stays = found.most[:count] >= bars
-        self.kept.append((signals[stays], projects[stays], found.most[:count][stays]))
-
-    def _list_for_projects(self, first: int, chosen: NDArray[np.intp], bounds: ProjectBounds, lists: Lists) -> None:
-        """Score those pairs that may be on their project's list, and keep its best."""
-        found = self._found
-        cosines = self._scorer.cosines(found.signal[chosen], found.project[chosen])
-        dense = self._scorer.dense_worth(cosines).astype(np.float32)
-        tightened = Lists.empty(len(lists.bars))
-        tightened.bars[:] = lists.bars
-        reaches = tighten(
-            first, found, chosen, dense, bounds, self._side.bounds, self._limits.top,
-            Lists(tightened.tally, tightened.above, tightened.bars),
-        )  # fmt: skip
-        chosen, cosines = chosen[reaches], cosines[reaches]
-        signals, projects = found.signal[chosen], found.project[chosen]
-        scores = self._scorer.score(signals, projects, cosines=cosines)
-        listed = scores.listed
-        self.of_projects.append(
-            best_numbers(projects[listed], signals[listed], scores.steps[listed], count=self._limits.top)
+        shard = _Shard(
+            projects=slice(first, last),
+            bounds=self._project_side.bounds(first, last),
+            vectors=packed_targets(self._project_side.codes.codes[first:last]),
+            terms=[meeting.tables.shard(first, last) for meeting in self._side.meetings],
         )
+        of_projects = Lists.empty(last - first) if self._both_ways else Lists.closed(last - first)
+        count = self._collect(shard, AllLists(self.of_signals, of_projects, self.near_misses))
+        found = self._found.only(slice(count))
+        near = found.project < 0
+        if self._both_ways:
+            places = np.maximum(found.project - first, 0)
+            self._list_for_projects(found.only(np.flatnonzero(~near & (found.most >= of_projects.bars[places]))))
+        bars = np.where(near, self.near_misses.bars[found.signal], self.of_signals.bars[found.signal])
+        self.kept.append(found.only(np.flatnonzero(found.most >= bars)))
 
-    def _bound(self, first: int, last: int, bounds: ProjectBounds, packed: NDArray[np.int32], lists: AllLists) -> int:
-        """Sweep block after block of signals; return how many pairs were found."""
-        side = self._side
-        shards = [meeting.tables.shard(first, last) for meeting in side.meetings]
-        columns, size, count = len(packed) * LANES, last - first, 0
-        for start in range(0, len(side.present), SIGNALS_A_BLOCK):
-            rows = min(SIGNALS_A_BLOCK, len(side.present) - start)
-            block = slice(start, start + whole(rows, QUERIES_ABREAST))
-            dense = np.empty((whole(rows, QUERIES_ABREAST), columns), dtype=np.int32)
-            products(side.words[block], packed, dense)
-            lexical = np.zeros((rows, size), dtype=np.float32)
-            self._raise_lexical(start, block, shards, slice(first, last), lexical)
-            self._found = self._found.with_room(rows * size, count=count)
-            count = sweep(
-                start, first, dense, lexical, bounds, side.bounds, side.arrays, self._limits, lists, self._found, count
-            )
+    def _collect(self, shard: _Shard, lists: AllLists) -> int:
+        """Bound the pairs of batch after batch of signals and collect those that may be on a list; return how many."""
+        side, limits, count = self._side, self._limits, 0
+        signals, first = len(side.present), shard.projects.start
+        batch = SIGNALS_A_BLOCK * (BLOCKS_A_BATCH if self._both_ways else 1)
+        room = self._room.bounds(min(batch, signals), shard.projects.stop - first)
+        for start in range(0, signals, batch):
+            some = room.rows(0, min(batch, signals - start))
+            blocks = [
+                (start + at, some.rows(at, at + SIGNALS_A_BLOCK)) for at in range(0, len(some.floors), SIGNALS_A_BLOCK)
+            ]
+            for at, block in blocks:
+                self._bound(at, shard, block)
+            if self._both_ways:
+                raise_project_bars(some.floors, lists.of_projects, limits.top)
+            for at, block in blocks:
+                self._found = self._found.with_room(block.floors.size, count=count)
+                count = collect(
+                    at, first, block, self._vectors, shard.bounds, side.bounds, side.arrays, limits, lists, self._found,
+                    count,
+                )  # fmt: skip
         return count
 
-    def _raise_lexical(
-        self, start: int, block: slice, shards: Sequence[TermShard], projects: slice, lexical: NDArray[np.float32]
-    ) -> None:
-        """Fill in the most that the lexical leg of each pair can be worth, over all languages."""
-        for meeting, shard in zip(self._side.meetings, shards, strict=True):
-            words = meeting.queries.bytes[block]
-            of_terms = np.zeros((len(words), len(shard.bytes) * LANES), dtype=np.int32)
-            if meeting.tables.columns:
-                products(words, shard.bytes, of_terms)
-            terms = meeting.queries
+    def _bound(self, start: int, shard: _Shard, bounds: Bounds) -> None:
+        """Fill in the bounds of a block of signals, from ``start`` on, and a shard."""
+        side = self._side
+        block = slice(start, start + whole(len(bounds.floors), QUERIES_ABREAST))
+        bounds.lexical[:] = 0
+        for meeting, terms in zip(side.meetings, shard.terms, strict=True):
+            queries = meeting.queries
+            of_terms = self._multiplied("terms", queries.bytes[block], terms.bytes)
             raise_lexical(
-                of_terms, terms.starts, terms.terms, terms.counts, meeting.gain, meeting.shift, meeting.amount, start,
-                shard.starts, shard.projects, shard.weights, meeting.priors[projects].astype(np.float32), lexical,
+                of_terms, queries.starts, queries.terms, queries.counts, meeting.gain, meeting.shift, meeting.amount,
+                start, terms.starts, terms.projects, terms.weights, meeting.priors[shard.projects].astype(np.float32),
+                bounds.lexical,
             )  # fmt: skip
+        dense = self._multiplied("vectors", side.words[block], shard.vectors)
+        bound_block(start, shard.projects.start, dense, shard.bounds, side.bounds, side.arrays, self._limits, bounds)
+
+    def _multiplied(self, of: str, queries: Words, targets: Words) -> NDArray[np.int32]:
+        """Return products, which stay until the next of the same kind."""
+        out = self._room.products(of, len(queries), len(targets) * LANES)
+        products(queries, targets, out)
+        return out
+
+    def _list_for_projects(self, found: Found) -> None:
+        """Score pairs that may be on their project's list, and keep its best."""
+        scores = self._scorer.score(found.signal, found.project, cosines=found.cosine)
+        listed = scores.listed
+        self.of_projects.append(
+            best_numbers(found.project[listed], found.signal[listed], scores.steps[listed], count=self._limits.top)
+        )

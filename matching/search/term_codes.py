@@ -27,7 +27,7 @@ class TermTables:
 
     Attributes
     ----------
-    starts, terms, weights : int64, int32, float64 arrays
+    starts, terms, weights : int64, uint32, float64 arrays
         The terms of project ``p`` and their exact weights stand from ``starts[p]`` to ``starts[p + 1]``.
     place : int32 array (vocabulary,)
         Number of each term here: the commonest first, so that what is read often lies together.
@@ -40,7 +40,7 @@ class TermTables:
     """
 
     starts: NDArray[np.int64]
-    terms: NDArray[np.int32]
+    terms: NDArray[np.uint32]
     weights: NDArray[np.float64]
     place: NDArray[np.int32]
     columns: int
@@ -63,7 +63,7 @@ class TermTables:
         by_project = weights.T.tocsr()
         return cls(
             starts=by_project.indptr.astype(np.int64),
-            terms=place[by_project.indices],
+            terms=place[by_project.indices].astype(np.uint32),
             weights=by_project.data,
             place=place,
             columns=int((holding > max(FREQUENT_SHARE * projects, 1)).sum()),

@@ -1,197 +1,177 @@
 """Split texts of one field into parts that each speak for enough ownership groups, the same parts on every run."""
 
-import math
-from array import array
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, sparse
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
+from scipy import sparse
 
-from matching.brief import Passage
-from matching.dense import exact_cosines, is_present, on_grid
-from matching.language.terms import function_stems, terms_of
+from matching.dense import is_present
+from matching.themes.communities import RESOLUTION, Graph, agreed, communities, graph_of, resampled
+from matching.themes.space import DENSE_SHARE, coordinates, term_weights
+from matching.themes.stability import recovery
 
-TOPIC_DIMENSIONS = 50
-"""Dimensions of the latent semantic space in which the terms of texts are compared."""
-
-CONTRAST = 0.05
+CONTRAST = 0.03
 """By this much the mean similarity within a part must exceed that to all others."""
 
-MOST_PARTS = 8
-"""Parts into which a field may fall, those gathered from the rest not counted."""
-
-NEAR_ENOUGH = 0.5
-"""Share of a part's own mean similarity that a member must have with it to join."""
-
-_DECIMALS = 6  # similarities are rounded so that the last bits of linear algebra decide nothing
+NEAR_ENOUGH = 0.3
+"""Share of a part's own mean similarity that a text must have with it to join."""
 
 
-class Member(NamedTuple):
-    """One text to be grouped, the ownership group behind it, and its dense vector if there is one."""
-
-    group: str
-    passages: Sequence[Passage]
-    vector: NDArray[np.float32] | None
+RESOLUTIONS = (RESOLUTION, RESOLUTION / 2, RESOLUTION / 4, RESOLUTION / 8)
+"""How readily communities part, the finest first; thousands of texts part at the first, a dozen at the third."""
 
 
-def split(members: Sequence[Member], *, least_groups: int) -> list[list[int]]:
-    """Return the parts as lists of places in ``members``, the largest first; one part where no split holds.
+COVERAGE = 0.75
+"""Share of the texts that parts should have; where they have less, coarser ones are tried."""
 
-    Average linkage builds a tree over hybrid similarities. It is cut where most clusters (up to ``MOST_PARTS``) speak
-    for ``least_groups`` distinct groups, and there where they hold most members. Those that are clearly closer within
-    than to the others become parts; who is in none joins the part nearest enough, and the rest is a part too, or joins
-    the nearest when it speaks for too few. The order of ``members`` must not depend on chance: equal distances are
-    taken in that order.
+
+LEAST_COVERAGE = 0.5
+"""Share below which a field does not fall into parts: most of it would be a rest."""
+
+
+class Texts(NamedTuple):
+    """Texts to be grouped: the key and the ownership group of each, how often it uses each word, and its vector."""
+
+    keys: Sequence[str]
+    groups: Sequence[str]
+    counts: sparse.csr_array
+    vectors: NDArray[np.float32]
+    """A row of zeros where there is none."""
+
+
+class Part(NamedTuple):
+    """Places of the texts in one part, and how well it is found again in resamples: 1 is always, whole."""
+
+    places: list[int]
+    stability: float
+    rest: bool = False
+    """Whether it is what was left over."""
+
+
+def split(texts: Texts, *, least_groups: int) -> list[Part]:
+    """Return the parts, the largest first and the rest last; one part where no split holds.
+
+    Communities that resamples agree on are kept where they speak for ``least_groups`` distinct groups and are clearly
+    closer within than to the others. Who is in none joins the part nearest enough; what is left is a part too, or
+    joins the nearest when it speaks for too few. One part alone is not a matter of clustering, so it is stable. Ties
+    are broken by the order of the texts, which must not depend on chance.
     """
-    everything = list(range(len(members)))
-    if len(members) < 2 * least_groups or _groups(members, everything) < least_groups:
-        return [everything] if members else []
-    similarity = similarities(members)
-    cores = [core for core in _best_cut(members, similarity, least_groups) if _stands_apart(core, similarity)]
+    everything = list(range(len(texts.keys)))
+    if len(everything) < 2 * least_groups or len(set(texts.groups)) < least_groups:
+        return [Part(everything, 1.0)] if everything else []
+    weights = term_weights(texts.counts)
+    located = coordinates(weights, texts.vectors)
+    cores, stability = _cores(texts, weights, graph_of(located), least_groups=least_groups)
     if not cores:
-        return [everything]
-    parts, rest = _gathered(cores, similarity)
-    if _groups(members, rest) >= least_groups:
-        parts.append(rest)
-    else:
-        for at in rest:
-            parts[_nearest(at, cores, similarity)].append(at)
-    return sorted((sorted(part) for part in parts), key=lambda part: (-len(part), part))
+        return [Part(everything, 1.0)]
+    gathered, rest = _gathered(cores, located)
+    if _speaks(texts, rest) < least_groups:
+        gathered = _joined(gathered, cores, rest, located)
+        rest = []
+    parts = [Part(sorted(part), stable) for part, stable in zip(gathered, stability, strict=True)]
+    left = [Part(rest, 0.0, rest=True)] if rest else []
+    return sorted(parts, key=lambda part: (-len(part.places), part.places)) + left
 
 
-def stacked(vectors: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32]:
-    """Return vectors as rows, zeros for absent ones; no columns at all when every one is absent."""
-    dimensions = next((len(vector) for vector in vectors if vector is not None), 0)
-    rows = np.zeros((len(vectors), dimensions), dtype=np.float32)
-    for row, vector in enumerate(vectors):
-        if vector is not None:
-            rows[row] = vector
-    return rows
+def _cores(
+    texts: Texts, weights: sparse.csr_array, graph: Graph, *, least_groups: int
+) -> tuple[list[list[int]], list[float]]:
+    """Return the communities that hold, and how well each is found again; coarser ones where data is thin.
 
-
-def similarities(members: Sequence[Member]) -> NDArray[np.float64]:
-    """Return the similarity of every two texts: the mean of dense and latent cosine, the latter alone where need be."""
-    latent = _latent_cosines(members)
-    vectors = on_grid(stacked([member.vector for member in members]))
-    present = is_present(vectors)
-    both = present[:, None] & present[None, :]
-    blended = np.where(both, (latent + exact_cosines(vectors, vectors)) / 2, latent)
-    similarity: NDArray[np.float64] = np.round(np.clip(blended, 0, 1), _DECIMALS)
-    np.fill_diagonal(similarity, 1)
-    return similarity
-
-
-def _latent_cosines(members: Sequence[Member]) -> NDArray[np.float64]:
-    """Return cosines in the space of the leading singular vectors of the TF-IDF matrix (latent semantic analysis).
-
-    The eigenvectors of the rows' Gram matrix, scaled by the root of their eigenvalues, are the rows' coordinates: no
-    random start, and their signs cancel in the cosines.
+    From the finest resolution on, the first at which those that hold have ``COVERAGE`` of the texts is taken; where
+    none has, the one at which they have most, and none where that is less than ``LEAST_COVERAGE``.
     """
-    rows = term_frequencies([member.passages for member in members])
-    gram = (rows @ rows.T).toarray()
-    kept = min(TOPIC_DIMENSIONS, len(members))
-    values, axes = linalg.eigh(gram, subset_by_index=(len(members) - kept, len(members) - 1))
-    coordinates = axes * np.sqrt(np.clip(values, 0, None))
-    lengths = np.sqrt(np.square(coordinates).sum(axis=1, keepdims=True))
-    units = np.divide(coordinates, lengths, out=np.zeros_like(coordinates), where=lengths > 0)
-    cosines: NDArray[np.float64] = units @ units.T
-    return cosines
+    best: tuple[list[list[int]], list[float]] = ([], [])
+    legs = _legs(weights, texts.vectors)
+    for resolution in RESOLUTIONS:
+        rounds = resampled(graph, texts.keys, resolution)
+        found = _members(communities(agreed(graph, rounds), resolution))
+        cores = [
+            core
+            for core in found
+            if len(core) < graph.nodes and _speaks(texts, core) >= least_groups and _stands_apart(core, legs)
+        ]
+        if _size(cores) > _size(best[0]):
+            best = (cores, recovery(cores, rounds))
+        if _size(best[0]) >= COVERAGE * graph.nodes:
+            break
+    return best if _size(best[0]) >= LEAST_COVERAGE * graph.nodes else ([], [])
 
 
-def term_frequencies(texts: Sequence[Sequence[Passage]]) -> sparse.csr_array:
-    """Return a unit row of TF-IDF weights for each text, function words left out.
-
-    A weight is (1 + ln tf) (1 + ln((1 + n) / (1 + df))), as scikit-learn's with sublinear counts.
-    """
-    found = iter(terms_of([passage for passages in texts for passage in passages]))
-    counts = [sum((next(found).counts() for _ in passages), Counter[str]()) for passages in texts]
-    columns = {term: at for at, term in enumerate(sorted({term for row in counts for term in row} - function_stems()))}
-    holding = Counter(term for row in counts for term in row)
-    values, places, across = array("d"), array("i"), array("i")
-    for row, counter in enumerate(counts):
-        weights = {
-            columns[term]: (1 + math.log(count)) * (1 + math.log((1 + len(texts)) / (1 + holding[term])))
-            for term, count in counter.items()
-            if term in columns
-        }
-        length = math.sqrt(math.fsum(weight * weight for weight in weights.values()))
-        values.extend(weight / length for weight in weights.values())
-        places.extend([row] * len(weights))
-        across.extend(weights)
-    return sparse.csr_array(
-        (np.array(values), (np.array(places), np.array(across))), shape=(len(texts), max(len(columns), 1))
-    )
+def _size(parts: Sequence[Sequence[int]]) -> int:
+    return sum(len(part) for part in parts)
 
 
-def _best_cut(members: Sequence[Member], similarity: NDArray[np.float64], least_groups: int) -> list[list[int]]:
-    """Return the clusters that speak for enough groups, from the best cut through the tree."""
-    tree = hierarchy.linkage(squareform(1 - similarity, checks=False), method="average")
-    groups = [{member.group} for member in members]
-    sizes = [1] * len(members)
-    large: set[int] = set()
-    best: tuple[int, int] = (0, 0)
-    chosen: frozenset[int] = frozenset()
-    for node, (left, right) in enumerate(tree[:, :2].astype(int).tolist(), len(members)):
-        groups.append(groups[left] | groups[right])
-        groups[left], groups[right] = set(), set()  # nobody looks at the halves again
-        sizes.append(sizes[left] + sizes[right])
-        large -= {left, right}
-        if len(groups[node]) >= least_groups:
-            large.add(node)
-        rank = (len(large), sum(sizes[cluster] for cluster in large))
-        if len(large) <= MOST_PARTS and rank > best:
-            best, chosen = rank, frozenset(large)
-    return [_leaves(node, tree) for node in sorted(chosen)]
+def _members(labels: NDArray[np.int64]) -> list[list[int]]:
+    """Return the places of each label, in order of labels."""
+    order = np.argsort(labels, kind="stable")
+    return [part.tolist() for part in np.split(order, np.cumsum(np.bincount(labels))[:-1])]
 
 
-def _leaves(node: int, tree: NDArray[np.float64]) -> list[int]:
-    """Return the members below a node, in order."""
-    leaves, waiting = [], [node]
-    while waiting:
-        node = waiting.pop()
-        if node <= len(tree):
-            leaves.append(node)
-        else:
-            waiting += tree[node - len(tree) - 1, :2].astype(int).tolist()
-    return sorted(leaves)
+def _speaks(texts: Texts, places: Sequence[int]) -> int:
+    """Return how many distinct groups the texts at some places speak for."""
+    return len({texts.groups[at] for at in places})
 
 
-def _stands_apart(core: list[int], similarity: NDArray[np.float64]) -> bool:
-    """Tell whether a cluster is clearly closer within than to all others; never for one that holds everybody."""
-    inside = np.zeros(len(similarity), dtype=np.bool_)
-    inside[core] = True
-    between = 1.0 if inside.all() else float(similarity[np.ix_(inside, ~inside)].mean())
-    return _mean_within(core, similarity) >= between + CONTRAST
+def _legs(
+    weights: sparse.csr_array, vectors: NDArray[np.float32]
+) -> list[tuple[float, sparse.csr_array | NDArray[np.float64]]]:
+    """Return what texts are compared by with its share: vectors, where there are any, and words."""
+    if not is_present(vectors).any():
+        return [(1.0, weights)]
+    return [(DENSE_SHARE, vectors.astype(np.float64)), (1 - DENSE_SHARE, weights)]
 
 
-def _gathered(cores: Sequence[list[int]], similarity: NDArray[np.float64]) -> tuple[list[list[int]], list[int]]:
+def _stands_apart(core: list[int], legs: Sequence[tuple[float, sparse.csr_array | NDArray[np.float64]]]) -> bool:
+    """Tell whether texts, not all there are, are clearly closer to each other than to all others."""
+    inside = len(core)
+    outside = legs[0][1].shape[0] - inside
+    contrast = 0.0
+    for share, rows in legs:
+        own = np.asarray(rows[core].sum(axis=0)).ravel()
+        others = np.asarray(rows.sum(axis=0)).ravel() - own
+        squares = float(np.asarray((rows[core] * rows[core]).sum()))
+        within = (own @ own - squares) / (inside * (inside - 1))
+        contrast += share * (within - own @ others / (inside * outside))
+    return bool(contrast >= CONTRAST)
+
+
+def _gathered(cores: Sequence[list[int]], located: NDArray[np.float32]) -> tuple[list[list[int]], list[int]]:
     """Return each core with those who are near enough to it, and the rest."""
     parts = [list(core) for core in cores]
-    within = [_mean_within(core, similarity) for core in cores]
     rest: list[int] = []
-    for at in np.setdiff1d(np.arange(len(similarity)), np.concatenate(cores)).tolist():
-        nearest = _nearest(at, cores, similarity)
-        near_enough = float(similarity[at, cores[nearest]].mean()) >= NEAR_ENOUGH * within[nearest]
+    loose = np.setdiff1d(np.arange(len(located)), np.concatenate(cores))
+    near = _mean_products(loose, cores, located)
+    for at, products in zip(loose.tolist(), near, strict=True):
+        nearest = int(products.argmax())
+        near_enough = products[nearest] > 0 and products[nearest] >= NEAR_ENOUGH * _within(cores[nearest], located)
         (parts[nearest] if near_enough else rest).append(at)
     return parts, rest
 
 
-def _nearest(at: int, cores: Sequence[Sequence[int]], similarity: NDArray[np.float64]) -> int:
-    """Return the number of the core that a member is most similar to on average."""
-    return max(range(len(cores)), key=lambda part: float(similarity[at, cores[part]].mean()))
+def _joined(
+    parts: list[list[int]], cores: Sequence[list[int]], rest: Sequence[int], located: NDArray[np.float32]
+) -> list[list[int]]:
+    """Return the parts with each of the rest in the one it is nearest to."""
+    joined = [list(part) for part in parts]
+    for at, products in zip(rest, _mean_products(np.array(rest, dtype=np.int64), cores, located), strict=True):
+        joined[int(products.argmax())].append(at)
+    return joined
 
 
-def _mean_within(places: Sequence[int], similarity: NDArray[np.float64]) -> float:
-    """Return the mean similarity of different members."""
-    number = len(places)
-    return (float(similarity[np.ix_(list(places), list(places))].sum()) - number) / (number * (number - 1))
+def _mean_products(
+    places: NDArray[np.int64], cores: Sequence[list[int]], located: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return the mean product of each text at some places with each core's; sums of whole numbers, so exact."""
+    sums = np.stack([located[core].sum(axis=0, dtype=np.float64) for core in cores])
+    products: NDArray[np.float64] = located[places].astype(np.float64) @ sums.T / [len(core) for core in cores]
+    return products
 
 
-def _groups(members: Sequence[Member], places: Sequence[int]) -> int:
-    """Return how many distinct groups the members at some places speak for."""
-    return len({members[at].group for at in places})
+def _within(core: list[int], located: NDArray[np.float32]) -> float:
+    """Return the mean product of different texts of a core."""
+    total = located[core].sum(axis=0, dtype=np.float64)
+    squares = np.square(located[core], dtype=np.float64).sum()
+    return float((total @ total - squares) / (len(core) * (len(core) - 1)))

@@ -40,11 +40,14 @@ def show(*modules: Rows) -> None:
         home.mkdir(parents=True, exist_ok=True)
         click.echo(HEADING)
         for module in modules:
-            show_rows(module(home))
+            if not show_rows(module(home)):
+                click.echo(f"Nothing measured: it needs real records, and there are none in {SHARED}.", err=True)
 
 
-def show_rows(rows: Iterable[Row]) -> None:
-    """Print rows as lines of a Markdown table."""
-    for row in rows:
+def show_rows(rows: Iterable[Row]) -> int:
+    """Print rows as lines of a Markdown table; give how many there were."""
+    count = 0
+    for count, row in enumerate(rows, 1):  # noqa: B007 - the last is how many
         cells = (row.figure, row.ours, row.peer, row.bar)
         click.echo("| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in cells) + " |")
+    return count

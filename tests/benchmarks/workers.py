@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,6 +40,20 @@ RECORDS = {
 }
 
 
+def noting_parts(do_a_part: Callable[..., bool], record: Path) -> Callable[..., bool]:
+    """Write down how long each part took, so that what a worker spends without one can be told."""
+
+    def noted(*given: Any) -> bool:
+        started = time.monotonic()
+        was_one = do_a_part(*given)
+        if was_one:
+            with record.open("a") as lines:
+                lines.write(f"{time.monotonic() - started}\n")
+        return was_one
+
+    return noted
+
+
 class Recording:
     """An encoder that writes down the digest of every text it encodes."""
 
@@ -61,7 +75,9 @@ class Outcome:
     """What came of a run."""
 
     seconds: float
-    processor_seconds: float
+    processor_seconds: list[float]
+    """Of each worker, and so is ``idle_seconds``: how long of the run it had no part."""
+    idle_seconds: list[float]
     encoded: int
     encoded_twice: int
     matched: int
@@ -72,9 +88,9 @@ def work(record: Path) -> None:
     """Be a worker with one thread that writes down what it encodes."""
     import asyncio  # noqa: PLC0415 - only in the worker's process
 
+    from fund_service import worker  # noqa: PLC0415 - the same
     from fund_service.database import migrate  # noqa: PLC0415 - the same
     from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415 - the same
-    from fund_service.worker import run_worker  # noqa: PLC0415 - the same
 
     settings = replace(read_settings(), threads=1)
     engine = open_engine(settings)
@@ -82,10 +98,11 @@ def work(record: Path) -> None:
     matchmaker = make_matchmaker(settings, engine)
     matchmaker.encoder.encode(["warm up"])
     matchmaker.encoder = Recording(matchmaker.encoder, record)
+    worker.do_a_part = noting_parts(worker.do_a_part, record.parent / f"{record.name}.parts")
     (record.parent / f"{record.name}.ready").touch()
     while not (record.parent / "go").exists():
         time.sleep(0.05)
-    asyncio.run(run_worker(matchmaker))
+    asyncio.run(worker.run_worker(matchmaker))
 
 
 def settings_of(home: Path) -> Settings:
@@ -137,9 +154,9 @@ def start(home: Path, record: Path, ending: ExitStack) -> psutil.Process:
     return psutil.Process(process.pid)
 
 
-def watch(engine: Engine, hands: list[psutil.Process], *, kill: bool) -> float:
-    """Wait until the run is done; give the processor seconds that the workers used."""
-    before = sum(sum(hand.cpu_times()[:2]) for hand in hands)
+def watch(engine: Engine, hands: list[psutil.Process], *, kill: bool) -> list[float]:
+    """Wait until the run is done; give the processor seconds that each worker used who lived to the end."""
+    before = {hand: sum(hand.cpu_times()[:2]) for hand in hands}
     deadline = time.monotonic() + LONGEST_SECONDS
     while (state := asked(engine, "SELECT state FROM match_run ORDER BY recorded_at LIMIT 1")) != "done":
         if state == "failed" or time.monotonic() > deadline:
@@ -148,17 +165,20 @@ def watch(engine: Engine, hands: list[psutil.Process], *, kill: bool) -> float:
             hands.pop().send_signal(signal.SIGKILL)
             kill = False
         time.sleep(0.1)
-    return sum(sum(hand.cpu_times()[:2]) for hand in hands) - before
+    return [sum(hand.cpu_times()[:2]) - before[hand] for hand in hands]
 
 
-def outcome(engine: Engine, folder: Path, used: float) -> Outcome:
+def outcome(engine: Engine, folder: Path, used: list[float]) -> Outcome:
     times = Counter(
         digest for record in folder.glob("encoded-?") for digest in record.read_text(encoding="utf-8").split()
     )
     ran = "SELECT extract(epoch FROM finished_at - recorded_at) FROM match_run ORDER BY recorded_at LIMIT 1"
+    seconds = float(asked(engine, ran))
+    busy = [sum(map(float, record.read_text().split())) for record in sorted(folder.glob("encoded-?.parts"))]
     return Outcome(
-        seconds=float(asked(engine, ran)),
+        seconds=seconds,
         processor_seconds=used,
+        idle_seconds=[max(0.0, seconds - one) for one in busy],
         encoded=times.total(),
         encoded_twice=times.total() - len(times),
         matched=asked(engine, "SELECT signals_matched FROM match_run ORDER BY recorded_at LIMIT 1"),
@@ -204,9 +224,14 @@ def rows(home: Path) -> Iterator[Row]:
 
 def said(found: Outcome) -> str:
     return (
-        f"{found.seconds:.0f} s (processor time {found.processor_seconds:.0f} s), {found.matched:,} signals matched, "
+        f"{found.seconds:.0f} s (processor time {_each(found.processor_seconds)} s, without a part "
+        f"{_each(found.idle_seconds)} s), {found.matched:,} signals matched, "
         f"{found.encoded:,} texts encoded, {found.encoded_twice} of them twice"
     )
+
+
+def _each(seconds: Sequence[float]) -> str:
+    return " + ".join(f"{one:.1f}" for one in seconds)
 
 
 if __name__ == "__main__":

@@ -38,23 +38,32 @@ OF_THE_FUND = (
 )  # fmt: skip
 PAGES = {
     None: ("/sign-in", "/api-docs"),
-    "ventures": ("/", "/signals", "/signals/new", "/plan", "/organisations", "/answers/given"),
+    "ventures": (
+        "/", "/signals", "/signals/new", "/plan", "/organisations", "/answers/given", "/rounds/mine",
+        "/commitments", "/commitments/promises",
+    ),
     "fund.lead": (
         "/", "/projects", "/projects/new", "/organisations/new", "/signals", "/nowhere", *OF_THE_FUND, "/deals/new",
-        "/contradictions", "/acceptance", "/acceptance/adoptions/new?side=investor",
+        "/contradictions", "/acceptance", "/acceptance/adoptions/new?side=investor", "/rounds", "/rounds/new",
         "/committee/meetings/new", "/ledger/instructions/new", "/ledger/instructions/new?kind=capital_call",
-        "/vehicles/new", "/envelopes/new", "/me/password",
+        "/vehicles/new", "/envelopes/new", "/me/password", "/commitments", "/commitments?which=all",
+        "/commitments/promises",
     ),
     "ic.chair": ("/", *OF_THE_FUND, "/committee/interests/new", "/limit-rules/new"),
-    "planner.programmes": ("/", "/market/demand", "/market/demand?by=region"),
-    "auditor": ("/", "/people", *OF_THE_FUND),
+    "planner.programmes": (
+        "/", "/rounds", "/market/demand", "/market/demand?by=region", "/market/demand?by=cell", "/market/releases",
+        "/market/releases/new", "/market/releases/1", "/themes"),
+    "auditor": ("/", "/people", "/acceptance", "/rounds", *OF_THE_FUND),
     "team.robot": (
-        "/", "/answers", "/settlement", "/settlement/claims", "/settlement/claims/new", "/settlement/claims/import",
+        "/", "/answers", "/rounds/mine", "/settlement", "/settlement/claims", "/settlement/claims/new",
+        "/settlement/claims/import",
     ),
     "administrator": ("/", "/people", "/people/new"),
 }  # fmt: skip
 DEAL_TABS = ("", "/edit", "/step", "/diligence", "/limits", "/committee", "/money", "/settlement")
-FIRST_OF = ("/committee", "/ledger/instructions", "/ledger/entries", "/fund", "/envelopes", "/limit-rules")
+FIRST_OF = (
+    "/committee", "/ledger/instructions", "/ledger/entries", "/fund", "/envelopes", "/limit-rules", "/commitments",
+)  # fmt: skip
 """Lists of which the first record is looked at as well."""
 AMOUNTS = [1, 9_999, 10_000, 123_456_789, 10**8, 1_250_000_000, 10**12, 1_999_999_999_999, 1_200_000_000_000, 2**53 - 1]
 
@@ -160,6 +169,45 @@ def test_the_menu_of_a_narrow_screen_opens_and_closes_by_keyboard(visit):
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
     expect(button).to_be_focused()
+
+
+@pytest.mark.parametrize("user", ["fund.lead", "auditor", "ic.chair", "planner.programmes", "team.robot", "ventures"])
+def test_the_menu_takes_one_line_of_a_desk_in_both_languages(visit, user):
+    visitor = visit(width=WIDE)
+    visitor.sign_in(user)
+    for language in ("ko", "en"):
+        visitor.open("/plan")
+        visitor.read_in(language)
+        tops = visitor.page.locator("#main-menu .gnb-main-trigger").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().top)"
+        )
+        assert len(set(tops)) == 1, (language, tops)
+
+
+def test_a_group_of_the_menu_opens_and_closes_by_keyboard_and_one_at_a_time(visit):
+    visitor = visit(width=WIDE)
+    visitor.sign_in("fund.lead")
+    page = visitor.page
+    visitor.open("/acceptance")
+    menu = page.get_by_role("navigation", name="주 메뉴")
+    answers, fund = menu.locator("summary", has_text="매칭·응답"), menu.locator("summary", has_text="펀드·원장")
+    expect(answers).to_have_attribute("aria-current", "true")
+    entry = menu.get_by_role("link", name="매칭 라운드")
+    expect(entry).to_be_hidden()
+    answers.focus()
+    page.keyboard.press("Enter")
+    expect(entry).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(entry).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(entry).to_be_hidden()
+    expect(answers).to_be_focused()
+    answers.click()
+    fund.click()
+    expect(entry).to_be_hidden()
+    expect(menu.get_by_role("link", name="원장", exact=True)).to_be_visible()
+    page.locator("h1").click()
+    expect(menu.get_by_role("link", name="원장", exact=True)).to_be_hidden()
 
 
 @pytest.mark.parametrize("language", list(PreferredLanguage))

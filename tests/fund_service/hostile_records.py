@@ -26,19 +26,24 @@ from models.document import DealDocument
 from models.embedding import StoredYardstick
 from models.instruction import Instruction, InstructionKind, Tranche, TrancheState
 from models.ledger import JournalEntry
+from models.market import MarketSummary
 from models.match import Match, MatchRun
 from models.matching_round import MatchingRound, RoundAssignment, RoundInvestor, RoundProject, RoundResult, RoundState
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, Role
+from models.planning import PlanningAnswer, PlanningCandidate, PlanningObjection, PlanningRound
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
+from models.release import CellState, MarketRelease, ReleaseCell
 from models.settlement import ClaimState, ExpenseClaim, SampleDraw
 from models.signal import Confidentiality, DemandSignal
 from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle
+from tests.fund_service.hostile_planning import hostile_planning
 from tests.models.fund_rows import fund_rows
 
 NOT_WRITTEN_BY_PEOPLE = re.compile(r"digest|sha256|fingerprint|_code$|^(email|password_hash|source|kind)$")
 """Columns of text that the service fills, or takes from a closed list."""
 COLLECTIONS: dict[str, type[SQLModel]] = {
+    "candidates": PlanningCandidate,
     "checklist": ChecklistItem,
     "claims": ExpenseClaim,
     "conditions": ConditionPrecedent,
@@ -53,7 +58,9 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "matches": Match,
     "meetings": CommitteeMeeting,
     "organisations": Organisation,
+    "objections": PlanningObjection,
     "people": Person,
+    "planning": PlanningRound,
     "projects": RndProject,
     "rounds": MatchingRound,
     "samples": SampleDraw,
@@ -84,7 +91,8 @@ def hostile_rows(people: dict[Role, Person], text: str) -> list[SQLModel]:
     signal, match = (next(row for row in demand if isinstance(row, kind)) for kind in (DemandSignal, Match))
     return [
         group, partner, company, *people.values(), *demand, *_answers(people, match, text),
-        *_rounds(people[Role.FUND_MANAGER], signal, match, text), *fund,
+        *_rounds(people[Role.FUND_MANAGER], signal, match, text), *hostile_planning(people, signal, text), *fund,
+        *_releases(people[Role.PLANNER], text),
     ]  # fmt: skip
 
 
@@ -144,6 +152,23 @@ def _demand(investor: Person, company: Organisation, text: str) -> list[SQLModel
         ConsortiumMember(project_id=project.id, organisation_id=company.id, role=ConsortiumRole.LEAD),
         signal, yardstick, run, match,
     ]  # fmt: skip
+
+
+def _releases(planner: Person, text: str) -> list[SQLModel]:
+    """Make a release with a theme whose name somebody wrote."""
+    today = utc_now().date()
+    summary = MarketSummary(as_of=today, input_digest="0" * 64, parameters={}, signals=9, groups=9, unclassified=0)
+    release = MarketRelease(
+        number=1, as_of=today, summary_id=summary.id, made_by_id=planner.id, method=1, digest="0" * 64, waiting=0
+    )
+    cells = [
+        ReleaseCell(
+            release_id=release.id, field_code="*", region_code="*", theme=theme, label_ko=text, label_en=text,
+            groups="5-9", stated_state=CellState.PUBLISHED, stated_krw=10**9, verified_state=CellState.UNSAFE, since=1,
+        )
+        for theme in ("*", "t")
+    ]  # fmt: skip
+    return [summary, release, *cells]
 
 
 def _answers(people: dict[Role, Person], match: Match, text: str) -> list[SQLModel]:
@@ -208,7 +233,8 @@ def _reasons(text: str) -> dict[str, Any]:
     }
 
 
-def identifiers(rows: list[SQLModel]) -> dict[str, UUID]:
+def identifiers(rows: list[SQLModel]) -> dict[str, UUID | int]:
     """Give the identifier to put after each collection's word in an address, or for a parameter of this name."""
     ids = {word: [row.id for row in rows if type(row) is kind][-1] for word, kind in COLLECTIONS.items()}  # type: ignore[attr-defined]
-    return ids | {"signal_id": ids["signals"], "project_id": ids["projects"]}
+    answer_id = next(row.id for row in reversed(rows) if isinstance(row, PlanningAnswer))
+    return ids | {"signal_id": ids["signals"], "project_id": ids["projects"], "answer_id": answer_id, "releases": 1}

@@ -161,6 +161,32 @@ def test_evaluating_a_folder_that_is_no_set_is_refused(fund: Fund, tmp_path: Pat
     assert "corpus.jsonl" in refused.stderr
 
 
+def test_evaluating_a_file_is_wrong_usage(fund: Fund, tmp_path: Path):
+    file = tmp_path / "corpus.jsonl"
+    file.touch()
+    refused = fund("evaluate", file)
+    assert refused.exit_code == 2
+    assert "is a file" in refused.stderr
+
+
+def test_an_encoder_that_is_not_there_is_told_without_a_trace(fund: Fund, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("FUND_ENCODER", str(tmp_path / "nowhere"))
+    for command in (["evaluate", write_judged_set(tmp_path / "set")], ["match"]):
+        refused = fund(*command)
+        assert refused.exit_code == 1, refused.exception
+        assert "The encoder cannot be used: " in refused.stderr
+        assert "Traceback" not in refused.stderr
+
+
+def test_a_home_that_cannot_be_made_is_told_without_a_trace(fund: Fund, tmp_path: Path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.delenv("FUND_DATABASE_URL", raising=False)
+    monkeypatch.setenv("FUND_HOME", str(tmp_path / "file" / "home"))
+    refused = fund("match")
+    assert refused.exit_code == 1, refused.exception
+    assert f"{tmp_path / 'file' / 'home'}: Not a directory" in refused.stderr
+
+
 def test_a_database_of_another_kind_is_refused(fund: Fund, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("FUND_DATABASE_URL", "sqlite:///fund.db")
     refused = fund("migrate")

@@ -19,6 +19,7 @@ from fund_service.metrics.figures import FigureKey
 from fund_service.pages import TEMPLATE
 from fund_service.templating import make_environment, template_config
 from models.person import Person, Role
+from tests.fund_service.hostile_planning import staged_identifiers
 from tests.fund_service.hostile_records import hostile_rows, identifiers
 
 pytestmark = pytest.mark.usefixtures("reference_data")
@@ -28,8 +29,10 @@ ATTACK = '"\'><script>alert(1)</script><img src=x onerror=alert(1)><a href="java
 ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link", "form"}
 ESCAPED = "&lt;script&gt;alert(1)"
 SILENT = {
-    *("view_schema", "sign_in_page", "password_page", "read_plan", "read_market_demand"),
+    *("view_schema", "sign_in_page", "password_page", "read_plan", "preview_release"),
+    "list_release_pulls",
     *("new_signal_page", "new_project_page", "new_interest_page", "new_round_page", "adoption_page"),
+    "new_planning_round_page",
     *("import_deals_page", "import_instructions_page"),
 }
 """Pages with nothing on them that somebody wrote, or only sums of it."""
@@ -74,7 +77,12 @@ def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Call
                 session.flush()
             session.commit()
         ids = identifiers(rows)
-        return {**ids, "figures": FigureKey.CASH.value, "quotas": f"project/{ids['projects']}"}
+        return {
+            **ids,
+            "staged": staged_identifiers(rows),
+            "figures": FigureKey.CASH.value,
+            "quotas": f"project/{ids['projects']}",
+        }
 
     return records
 
@@ -86,8 +94,9 @@ def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
             for handler in route.route_handlers:
                 if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
                     path = route.path.replace("/quotas/{side:str}/{record_id:uuid}", "/quotas/{quota:str}")
-                    address = re.sub(r"([\w-]+)/\{(\w+):\w+\}", lambda found: _placed(found, ids), path)
                     operation = str(guards.operation_of(handler))
+                    here = ids | ids["staged"].get(operation, {})
+                    address = re.sub(r"([\w-]+)/\{(\w+):\w+\}", lambda found: _placed(found, here), path)  # noqa: B023 - called at once
                     yield f"{address}?{ASKED.get(operation, '')}", operation
 
 

@@ -25,6 +25,8 @@ from models.money import MAX_KRW
 
 NOT_WHOLE = [True, False, 1.0, 1e3, 1.5, "1", "1e3", "", None, [], {}, [1], float("nan"), float("inf")]
 CONTROLS = ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\udfff"]
+UNSEEN = ["\u200b", "\u200d", "\ufeff", "\u2060", "\u00ad", "\u0301", "\u3164", "\u115f", "\uffa0", "\u2800", "\ue000"]
+"""Zero-width characters, a mark without a letter, Hangul fillers, Braille's blank, one of private use."""
 TEXTS = {Name: 200, Title: 500, Term: 100, Statement: 8_000, Abstract: 20_000}
 
 
@@ -90,6 +92,18 @@ class TestTexts:
     @pytest.mark.parametrize("kind", TEXTS)
     def test_blanks_alone_are_no_text(self, kind):
         assert refused(kind, " \t\n\u3000 ") == "string_too_short"
+
+    @pytest.mark.parametrize("kind", TEXTS)
+    @pytest.mark.parametrize("blank", UNSEEN, ids=ascii)
+    def test_text_of_which_nothing_can_be_seen_is_no_text(self, kind, blank):
+        assert refused(kind, f"{blank} {blank}" * 6) == "nothing_seen"
+        assert taken(kind, f"{blank * 9}힣") == f"{blank * 9}힣"
+
+    @pytest.mark.parametrize(
+        "seen", ["...... ......", "👍👍👍👍👍👍👍👍👍👍", "12345678901", "≥≥≥≥≥≥≥≥≥≥", "각각각각각각각각각각"]
+    )
+    def test_text_is_seen_without_a_single_letter(self, seen):
+        assert taken(Statement, seen) == seen
 
     @pytest.mark.parametrize("kind", TEXTS)
     @pytest.mark.parametrize("value", [1, True, None, [], {}, 1.5])

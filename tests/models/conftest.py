@@ -30,10 +30,15 @@ from models.plan import (
     TrlLevel,
 )
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
+from models.release import MarketRelease
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion
 from tests.models.answer_rows import answer_rows
+from tests.models.commitment_rows import commitment_rows
 from tests.models.fund_rows import fund_rows
+from tests.models.planning_rows import planning_rows
+from tests.models.release_rows import release_rows
 from tests.models.round_rows import round_rows
+from tests.models.theme_rows import theme_rows
 
 NAMES = {"name_ko": "이름", "name_en": "name"}
 SUMMARIES = {"summary_ko": "요약", "summary_en": "summary"}
@@ -98,7 +103,14 @@ def _rows(session: Session) -> dict[str, SQLModel]:
         *fund_rows(organisation, person),
         *answer_rows(organisation, person, signal, project),
         *round_rows(organisation, person, signal, project),
+        *commitment_rows(person, signal),
     ]
+    summary, counted, theme = (
+        next(row for row in made if isinstance(row, kind)) for kind in (MarketSummary, CountedSignal, DemandTheme)
+    )
+    made += release_rows(summary, counted, person)
+    release = next(row for row in made if isinstance(row, MarketRelease))
+    made += [*planning_rows(organisation, person, signal, theme, release), *theme_rows(theme, person)]
     for row in made:
         session.add(row)
         session.flush()

@@ -129,7 +129,7 @@ class TestWords:
     def test_what_nobody_says_otherwise_is_the_careful_choice(self, session: Session, rows):
         signal = session.get_one(DemandSignal, rows["demand_signal"].id)
         assert signal.confidentiality is Confidentiality.CONFIDENTIAL
-        assert signal.commitment_level is CommitmentLevel.VIEW
+        assert signal.claimed_level is CommitmentLevel.VIEW
         assert signal.state is SignalState.LIVE
         assert signal.received_on == business_date(utc_now())
 

@@ -21,6 +21,25 @@ function wireMenu() {
   });
 }
 
+/** A group of the menu closes by Escape, and when the reader turns to something else. */
+function wireMenuGroups() {
+  for (const group of document.querySelectorAll("details.gnb-group")) {
+    group.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && group.open) {
+        event.stopPropagation();
+        group.open = false;
+        group.querySelector("summary").focus();
+      }
+    });
+    group.addEventListener("focusout", ({ relatedTarget }) => {
+      if (relatedTarget && !group.contains(relatedTarget)) group.open = false;
+    });
+    document.addEventListener("click", ({ target }) => {
+      if (!group.contains(target)) group.open = false;
+    });
+  }
+}
+
 /** A form that was refused puts the reader at the summary of what to correct. */
 function showFaults() {
   document.getElementById("fault-summary")?.focus();
@@ -50,6 +69,7 @@ function leaveOutEmptyFilters() {
 }
 
 wireMenu();
+wireMenuGroups();
 leaveOutEmptyFilters();
 showFaults();
 countCharacters();

@@ -10,6 +10,7 @@ from sqlmodel import select
 from models.answer import AnswerSide, MatchAnswer
 from models.deal import Deal, DealStage
 from models.person import Role
+from models.signal import Confidentiality
 from tests.fund_service.answers.scene import components, keyed
 
 HTML = {"Accept": "text/html"}
@@ -199,6 +200,18 @@ def test_the_page_of_models_says_what_ranks_and_what_is_missing(scene, client_fo
     [side, _] = client_for(Role.AUDITOR).get("/acceptance").json()["sides"]
     assert (side["answers"], side["usable"], side["passes"]) == (1, 0, {"no_money_now": 1})
     assert "/acceptance/adoptions/new" not in page_of(client_for(Role.AUDITOR), "/acceptance")
+
+
+def test_why_somebody_passed_on_a_confidential_signal_is_told_to_those_alone_who_may_read_it(scene, client_for):
+    for kind, reason in ((Confidentiality.OPEN, "no_money_now"), (Confidentiality.CONFIDENTIAL, "timing")):
+        scene.answer(scene.pair(confidentiality=kind), "passed", reason=reason)
+    told = {}
+    for role in (Role.FUND_MANAGER, Role.AUDITOR):
+        side = client_for(role).get("/acceptance").json()["sides"][0]
+        assert side["answers"] == 2, "models are learned from both"
+        told[role] = set(side["passes"])
+    assert told == {Role.FUND_MANAGER: {"no_money_now"}, Role.AUDITOR: {"no_money_now", "timing"}}
+    assert "비공개 수요신호에 대한 답도" in page_of(client_for(Role.FUND_MANAGER), "/acceptance")
 
 
 def test_going_back_is_asked_twice_and_for_a_reason(client_for, reference_data):

@@ -163,7 +163,7 @@ def test_a_team_learns_of_demand_when_the_investor_shows_interest_and_nothing_be
     assert "내년에" not in text
 
 
-def test_a_team_keeps_its_own_answer_before_it_when_the_investor_takes_the_interest_back(scene):
+def test_a_team_that_said_yes_is_a_party_and_keeps_it_before_it_when_the_investor_takes_the_interest_back(scene):
     pair = signal, project = scene.pair()
     scene.answer(pair)
     scene.team_answer(pair, "meeting")
@@ -171,8 +171,33 @@ def test_a_team_keeps_its_own_answer_before_it_when_the_investor_takes_the_inter
     [listed] = scene.team.get("/answers").json()["items"][0]["items"]
     assert (listed["organisation_name_ko"], listed["answers"]["investor"]) == (None, None)
     assert listed["answers"]["project"]["kind"] == "meeting"
-    assert scene.team_answer(pair, "taken_back").status_code == 201
     assert str(signal.id) in scene.team.get(f"/projects/{project.id}/answers/{signal.id}").text
+
+
+@pytest.mark.parametrize("said", [{"kind": "passed", "reason": "stage"}, {"kind": "taken_back"}])
+def test_a_team_that_stands_by_no_yes_reads_a_signal_no_more_once_the_interest_is_taken_back(scene, said):
+    pair = signal, project = scene.pair()
+    scene.answer(pair)
+    scene.team_answer(pair)
+    assert scene.team_answer(pair, **said).status_code == 201
+    path = f"/projects/{project.id}/answers/{signal.id}"
+    assert scene.team.get(path).status_code == 200, "as long as the investor is interested"
+    scene.answer(pair, "passed", reason="ticket")
+    assert scene.team.get("/answers").json()["items"][0]["items"] == []
+    assert scene.team.get(path).status_code == 404
+    assert scene.team_answer(pair).status_code == 404
+
+
+def test_a_team_that_takes_its_yes_back_after_the_investor_is_led_to_what_it_may_still_read(scene):
+    pair = signal, project = scene.pair()
+    scene.answer(pair)
+    scene.team_answer(pair)
+    scene.answer(pair, "taken_back")
+    path = f"/projects/{project.id}/answers/{signal.id}"
+    said = {"kind": "taken_back", "idempotency_key": new_id().hex}
+    answer = scene.team.post(f"{path}/new", data=said, headers={"Accept": "text/html"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/answers#pair-{project.id}-{signal.id}")
+    assert scene.team.get(path).status_code == 404
 
 
 def test_a_confidential_pair_reads_as_one_that_is_not_there(scene, make_organisation, make_person, client_of):
@@ -301,6 +326,57 @@ def test_a_list_is_noted_once_until_it_changes_and_only_for_those_who_answer(sce
     scene.match(signal, scene.project("새 과제"), 0.9, rank=2)
     scene.investor.get(f"/signals/{signal.id}/matches")
     assert [len(shown.shown) for shown in read.exec(select(MatchShown).order_by(MatchShown.recorded_at))] == [1, 2]
+
+
+FETCHED_BEFOREHAND = [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}]
+
+
+@pytest.mark.parametrize("headers", FETCHED_BEFOREHAND, ids=str)
+def test_a_list_that_a_browser_fetches_beforehand_is_not_noted_as_shown(scene, read, headers):
+    pair = signal, _ = scene.pair()
+    scene.answer(pair)
+    for client, path in ((scene.investor, f"/signals/{signal.id}/matches"), (scene.team, "/answers")):
+        assert client.get(path, headers=headers).status_code == 200
+    assert read.exec(select(MatchShown)).all() == []
+
+
+def test_a_file_taken_away_and_a_question_for_the_head_alone_show_nobody_a_list(scene, read):
+    pair = signal, _ = scene.pair()
+    scene.answer(pair)
+    for client, path in ((scene.investor, f"/signals/{signal.id}/matches"), (scene.team, "/answers")):
+        assert client.get(f"{path}/export?format=csv").status_code == 200
+        assert client.head(path).status_code == 405
+    assert read.exec(select(MatchShown)).all() == []
+
+
+def test_a_list_is_shown_whole_and_noted_whatever_the_reader_has_of_it(scene, read):
+    signal, project = scene.pair()
+    answer = scene.investor.get(
+        f"/signals/{signal.id}/matches", headers={"If-None-Match": '"1"', "Cache-Control": "no-cache"}
+    )
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert read.exec(select(MatchShown)).one().shown == [project.id]
+
+
+def test_lists_are_read_where_nothing_can_be_written(scene, read, database):
+    """On a replica that is only read, what was shown is not noted, and everything is shown."""
+    pair = signal, project = scene.pair()
+    scene.answer(pair)
+
+    def only_read(connection):
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    sa.event.listen(database, "begin", only_read)
+    try:
+        mine = scene.investor.get(f"/signals/{signal.id}/matches")
+        theirs = scene.team.get("/answers")
+    finally:
+        sa.event.remove(database, "begin", only_read)
+    assert (mine.status_code, theirs.status_code) == (200, 200)
+    assert mine.json()["eligible"][0]["project"]["id"] == str(project.id)
+    assert len(theirs.json()["items"][0]["items"]) == 1
+    assert read.exec(select(MatchShown)).all() == []
 
 
 def test_a_team_sees_its_place_in_the_list_kept_with_its_answer(scene, read):

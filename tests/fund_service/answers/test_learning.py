@@ -1,5 +1,6 @@
 """The loop: answers are learned from, a candidate ranks only if it did better, and a manager can go back."""
 
+import csv
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -125,6 +126,13 @@ def test_answers_change_the_order_and_going_back_restores_it(scene, say_much, le
     assert found[AnswerSide.PROJECT].outcome is LearningOutcome.TOO_FEW
     after = order(scene, signal)
     assert after != before
+    taken = scene.investor.get(f"/signals/{signal.id}/matches/export?format=csv").content.decode("utf-8-sig")
+    lines = list(csv.DictReader(taken.splitlines()))
+    eligible = [line for line in lines if line["eligible"] == "yes"]
+    assert [line["project_id"] for line in eligible] == after, "the file is in the order of the page"
+    assert [line["rank"] for line in eligible] == [str(place) for place in range(1, len(after) + 1)]
+    for match in _eligible(scene, signal)[:3]:
+        assert scene.investor.get(f"/matches/{match['id']}").json()["match"]["place"] == match["place"]
     top = [read.get(Match, match["id"]) for match in _eligible(scene, signal)[:20]]
     assert np.mean([match.components["region"] for match in top]) > 0.75
     chance = _eligible(scene, signal)[0]["chance"]

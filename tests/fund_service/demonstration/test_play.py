@@ -12,6 +12,8 @@ from sqlmodel import Session, col, func, select
 
 from fund_service.answers.learning import LEAST_TO_LEARN, LearningOutcome, learn
 from fund_service.audit.verify import verify
+from fund_service.commitments.promises import promise_records
+from fund_service.commitments.reading import standings
 from fund_service.demonstration.answering import ANSWERS
 from fund_service.demonstration.cast import on
 from fund_service.demonstration.play import in_order, play_fund
@@ -20,13 +22,14 @@ from fund_service.matches.corpus import make_matchmaker
 from fund_service.settings import Settings
 from models.answer import MatchAnswer
 from models.clock import business_date, utc_now
+from models.commitment import CommitmentDecision, CommitmentEvidence, CommitmentStep, StepOutcome
 from models.committee import AgendaItem, ItemState
 from models.deal import Deal, DealStage
 from models.instruction import Instruction, InstructionCheck, InstructionState
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
 from models.match import Match
 from models.settlement import ExpenseClaim
-from models.signal import DemandSignal
+from models.signal import CommitmentLevel, DemandSignal
 from seeds.demo import seed_demo
 from seeds.demo_files import DEMO_FOLDER
 from seeds.demo_records import DealRecord
@@ -134,3 +137,21 @@ def test_both_sides_answer_and_too_few_to_learn_from(played: Session):
     assert len(given) < LEAST_TO_LEARN
     assert {one.outcome for one in learn(played, at=utc_now())} == {LearningOutcome.TOO_FEW}
     played.rollback()
+
+
+def test_signals_climb_on_documents_that_others_verified(played: Session):
+    steps = played.exec(select(CommitmentStep)).all()
+    decisions = {one.step_id: one for one in played.exec(select(CommitmentDecision))}
+    assert all(decisions[step.id].decided_by_id != step.claimed_by_id for step in steps if step.id in decisions)
+    assert Counter(one.outcome for one in decisions.values())[StepOutcome.REFUSED] == 1
+    assert len(steps) - len(decisions) == 4, "four wait"
+    assert played.exec(select(func.count()).select_from(CommitmentEvidence)).one() == len(steps)
+    levels = Counter(standing.level for standing in standings(played, today=date(2026, 11, 22)).values())
+    assert set(levels) == set(CommitmentLevel) - {CommitmentLevel.VIEW}
+    fallen = played.exec(select(DemandSignal.id).where(DemandSignal.external_id == "SIG-041")).one()
+    days = date(2026, 10, 31), date(2026, 11, 1)
+    reached = [standings(played, [fallen], today=day)[fallen].level for day in days]
+    assert reached == [CommitmentLevel.CONDITIONAL, CommitmentLevel.LETTER_OF_INTENT]
+    records = promise_records(played, as_of=date(2026, 11, 22))
+    assert sum(record.called for record in records.values()) == 1
+    assert sum(record.due for record in records.values()) > sum(record.signed for record in records.values())

@@ -2,17 +2,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from fund_service.market.disclosure import MIN_GROUPS
 from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
 from models.clock import business_date, utc_now
 from models.embedding import StoredYardstick
-from models.market import DemandTheme, MarketSummary
+from models.market import MarketSummary
 from models.match import Match, MatchRun, SignalMatching
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import PersonRole, Role
 from models.plan import Initiative, PlanSource, Target
 from models.project import RndProject
+from models.release import CellState, MarketRelease, ReleaseCell
 from models.signal import DemandSignal
 
 YARDSTICK = "0" * 64
@@ -83,7 +83,8 @@ def test_a_visitor_is_sent_to_sign_in_and_a_program_told_so(client_for):
 @pytest.mark.parametrize(
     ("role", "parts"),
     [
-        (Role.INVESTOR, {"own_demand"}), (Role.FUND_MANAGER, {"deal_flow"}), (Role.COMMITTEE_MEMBER, {"deal_flow"}),
+        (Role.INVESTOR, {"own_demand", "commitments"}), (Role.FUND_MANAGER, {"deal_flow", "commitments"}),
+        (Role.COMMITTEE_MEMBER, {"deal_flow"}),
         (Role.PLANNER, {"planning"}), (Role.AUDITOR, {"totals", "accounts"}), (Role.ADMINISTRATOR, {"accounts"}),
     ],
 )  # fmt: skip
@@ -155,26 +156,25 @@ def test_lists_stop_at_five_and_texts_at_two_hundred_characters(client_for, subm
     ]
 
 
-def test_a_planner_sees_the_newest_summary_and_the_themes_that_may_be_shown(client_for, store, reference_data):
-    def summary(as_of, groups):
-        made = MarketSummary(as_of=as_of, input_digest="0" * 64, parameters={}, signals=9, groups=9, unclassified=0)
-        themes = [
-            DemandTheme(
-                summary_id=made.id, code=f"t{number}", field_code="01", label_ko="가", label_en="a", terms_ko=[],
-                terms_en=[], signals=count, groups=count, stated_krw=0, verified_krw=0, groups_recent=0,
-                groups_before=0, answering_projects=0,
-            )
-            for number, count in enumerate(groups)
-        ]  # fmt: skip
-        store(made, *themes)
+def test_a_planner_sees_the_newest_release_and_the_themes_it_publishes(client_for, store, reference_data):
+    def release(number, as_of, bands):
+        summary = MarketSummary(as_of=as_of, input_digest="0" * 64, parameters={}, signals=9, groups=9, unclassified=0)
+        made = MarketRelease(number=number, as_of=as_of, summary_id=summary.id, method=1, digest="0" * 64, waiting=0)
+        withheld = {"stated_state": CellState.UNSAFE, "verified_state": CellState.UNSAFE, "since": 1}
+        places = [("*", "*", "*", "20-49"), *(("*", "*", f"t{at}", band) for at, band in enumerate(bands))]
+        cells = [
+            ReleaseCell(release_id=made.id, field_code=field, region_code=region, theme=theme, groups=band, **withheld)
+            for field, region, theme, band in places
+        ]
+        store(summary, made, *cells)
 
     planner = client_for(Role.PLANNER)
     before = planner.get("/").json()["planning"]
-    assert (before["summary_as_of"], before["published_themes"]) == (None, 0)
-    summary(date(2026, 10, 1), [MIN_GROUPS] * 3)
-    summary(date(2026, 11, 1), [MIN_GROUPS - 1, MIN_GROUPS, MIN_GROUPS + 1])
+    assert (before["release"], before["release_as_of"], before["published_themes"]) == (None, None, 0)
+    release(1, date(2026, 10, 1), ["5-9"] * 3)
+    release(2, date(2026, 11, 1), [None, "5-9", "10-19"])
     after = planner.get("/").json()["planning"]
-    assert (after["summary_as_of"], after["published_themes"]) == ("2026-11-01", 2)
+    assert (after["release"], after["release_as_of"], after["published_themes"]) == (2, "2026-11-01", 2)
 
 
 def test_a_planner_sees_what_is_due_next(client_for, store, today):

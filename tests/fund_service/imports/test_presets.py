@@ -125,7 +125,7 @@ def test_mandates_become_investors_with_one_signal_each(session, import_objects)
     assert signal.text == "Investing in health. Sectors: Health. Stages: Seed, Series A. Geography: Israel"
     assert (signal.ticket_min_krw, signal.ticket_max_krw) == (2_760_000_000, 6_900_000_000)
     assert (signal.amount_as_stated, signal.trl_min, signal.available_krw) == ("$2M-$5M", None, None)
-    assert (signal.commitment_level, signal.received_on) == (CommitmentLevel.VIEW, date(2026, 3, 2))
+    assert (signal.claimed_level, signal.received_on) == (CommitmentLevel.VIEW, date(2026, 3, 2))
     investor = session.get(Organisation, signal.organisation_id)
     assert (investor.kind, investor.source, investor.country) == (OrganisationKind.INVESTOR, "vc-mandates", "IL")
     assert import_objects("organisations", FUND).unchanged == 1, "the investor is the same either way"

@@ -65,7 +65,7 @@ def test_every_column_is_read_under_its_korean_heading(session, import_table, in
     assert (signal.available_krw, signal.horizon_months) == (10_000_000_000, 36)
     assert (signal.received_on, signal.expires_on) == (date(2026, 1, 5), date(2026, 12, 31))
     assert signal.excluded_terms == ["군사", "방산"]
-    assert (signal.commitment_level, signal.confidentiality) == (CommitmentLevel.LETTER_OF_INTENT, Confidentiality.OPEN)
+    assert (signal.claimed_level, signal.confidentiality) == (CommitmentLevel.LETTER_OF_INTENT, Confidentiality.OPEN)
     assert (signal.state, signal.amount_as_stated, signal.submitted_by_id) == (SignalState.LIVE, None, None)
     assert [row.field_code for row in session.exec(select(SignalField))] == ["07"]
     assert {row.field_code for row in session.exec(select(SignalExcludedField))} == {"09", "12"}
@@ -78,7 +78,7 @@ def test_what_a_file_leaves_out_is_confidential_interest_received_today_in_seoul
     rows = (("text", "organisation", "regions"), ("수소", "한빛벤처스", "전국"))
     import_table("signals", *rows)
     signal = only(session)
-    assert (signal.commitment_level, signal.confidentiality) == (CommitmentLevel.VIEW, Confidentiality.CONFIDENTIAL)
+    assert (signal.claimed_level, signal.confidentiality) == (CommitmentLevel.VIEW, Confidentiality.CONFIDENTIAL)
     assert (signal.received_on, signal.expires_on, signal.excluded_terms) == (date(2026, 3, 2), None, [])
     assert session.exec(select(SignalRegion)).all() == []
     assert (signal.region_bound, signal.stages, signal.anchor_wanted) == (False, [], False)
@@ -129,7 +129,7 @@ def test_a_statement_with_a_ticket_is_named_interest_unless_the_file_says_otherw
     session, import_objects, investor, row, level
 ):
     import_objects("signals", {"text": "수소", "organisation": "한빛벤처스"} | row)
-    assert only(session).commitment_level is level
+    assert only(session).claimed_level is level
 
 
 @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ def test_a_statement_with_a_ticket_is_named_interest_unless_the_file_says_otherw
         ({"text": "다른 말", "commitment_level": "L2"}, CommitmentLevel.LETTER_OF_INTENT),
     ],
 )
-def test_a_verified_level_falls_when_what_it_vouches_for_changes(session, import_objects, investor, change, level):
+def test_a_claim_to_a_document_falls_when_what_it_vouches_for_changes(session, import_objects, investor, change, level):
     row = {"external_id": 1, "text": "수소", "organisation": "한빛벤처스", "ticket": "5억"}
     import_objects("signals", row)
-    only(session).commitment_level = CommitmentLevel.SIGNED
+    only(session).claimed_level = CommitmentLevel.SIGNED
     session.flush()
     assert import_objects("signals", row | change).changed == 1
-    assert only(session).commitment_level is level
+    assert only(session).claimed_level is level
 
 
 def test_many_rows_are_changed_at_once(session, import_objects, investor):
@@ -158,13 +158,13 @@ def test_many_rows_are_changed_at_once(session, import_objects, investor):
     assert {signal.text for signal in session.exec(select(DemandSignal))} == {"양자"}
 
 
-def test_a_level_that_is_not_verified_stays_as_it_is(session, import_objects, investor):
+def test_a_claim_without_a_document_stays_as_it_is(session, import_objects, investor):
     row = {"external_id": 1, "text": "수소", "organisation": "한빛벤처스"}
     import_objects("signals", row)
-    only(session).commitment_level = CommitmentLevel.NAMED_INTEREST
+    only(session).claimed_level = CommitmentLevel.NAMED_INTEREST
     session.flush()
     import_objects("signals", row | {"text": "다른 말"})
-    assert only(session).commitment_level is CommitmentLevel.NAMED_INTEREST
+    assert only(session).claimed_level is CommitmentLevel.NAMED_INTEREST
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,22 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy.engine import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from fund_service import locales
 from fund_service.market.charts import demand_chart
 from fund_service.market.commands import summarise
-from fund_service.market.figures import DemandTrend
 from fund_service.market.queries import market_demand
-from fund_service.market.schemas import Breakdown, DemandFigures, DemandRow, FoldedRow, MarketDemandView
+from fund_service.market.releases import make_release_of
+from fund_service.market.schemas import Breakdown, DemandRow, MarketDemandView, Said
 from fund_service.matches.corpus import Matchmaker
 from matching.encoding.encoder import HashingEncoder
-from models.market import MarketSummary
+from models.market import DemandTheme, MarketSummary
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import PreferredLanguage
-from models.signal import DemandSignal, SignalField, SignalRegion
+from models.release import MarketRelease
+from models.signal import CommitmentLevel, DemandSignal, SignalField, SignalRegion
+from tests.commitment_acts import climb
 
 TODAY = date(2026, 11, 22)
 MEMORY = "차세대 반도체 고대역폭 메모리 적층과 하이브리드 본딩 공정 장비를 찾습니다."
@@ -36,51 +38,39 @@ def language(request: pytest.FixtureRequest) -> Iterator[PreferredLanguage]:
     locales.LANGUAGE.reset(token)
 
 
-def figures(counts: tuple[int, int, int], *, stated: int, verified: int, trend: DemandTrend) -> dict[str, int]:
-    """Say figures: groups, signals and projects; amounts in billions of won."""
-    return {
-        "groups": counts[0],
-        "signals": counts[1],
-        "answering_projects": counts[2],
-        "stated_krw": stated * 10**9,
-        "verified_krw": verified * 10**9,
-        "trend": trend,
-    }
-
-
 @pytest.fixture
 def view(language: PreferredLanguage) -> MarketDemandView:
-    """A view by theme with three rows, a folded one and a total."""
+    """A view by theme with three rows, one of which withholds its verified money, and a total."""
     rows = [
         DemandRow(
             code="01-1",
             label_ko="고대역폭 메모리 · 하이브리드 본딩",
             label_en="High-bandwidth memory · hybrid bonding",
             field_code="01",
-            **figures((9, 12, 14), stated=1_234, verified=480, trend=DemandTrend.UP),
+            groups="5-9",
+            stated_krw=1_234 * 10**9,
+            verified_krw=480 * 10**9,
+            since=3,
         ),
         DemandRow(
             code="02-1",
             label_ko="=전고체|전지*",
             label_en="=solid|state*",
-            **figures((5, 7, 0), stated=210, verified=90, trend=DemandTrend.DOWN),
+            groups="5-9",
+            stated_krw=210 * 10**9,
+            verified_krw=None,
+            since=2,
         ),
-        DemandRow(
-            code="02-2",
-            label_ko="전지",
-            label_en="battery",
-            **figures((5, 5, 1_001), stated=0, verified=0, trend=DemandTrend.NOT_ENOUGH_DATA),
-        ),
+        DemandRow(code="02-2", label_ko="전지", label_en="battery", groups="10-19", since=3),
     ]
     return MarketDemandView(
         by=Breakdown.THEME,
-        summary_id=UUID(int=7),
+        release=3,
+        newest=3,
         as_of=date(2026, 11, 22),
         made_at=datetime(2026, 11, 22, 3, 0, tzinfo=UTC),
         rows=rows,
-        other=FoldedRow(rows=3, **figures((6, 6, 2), stated=40, verified=3, trend=DemandTrend.STEADY)),
-        total=DemandFigures(**figures((15, 60, 60), stated=1_484, verified=573, trend=DemandTrend.STEADY)),
-        unclassified_percent=10,
+        total=Said(groups="10-19", stated_krw=1_484 * 10**9, verified_krw=573 * 10**9, since=3),
         chart=demand_chart(rows, title="demand"),
     )
 
@@ -103,6 +93,7 @@ class World:
     ) -> UUID:
         """Store a live signal of a group and give its id."""
         regions = said.pop("regions", ())
+        reached = said.pop("commitment_level", CommitmentLevel.VIEW)
         signal = DemandSignal(
             organisation_id=self.organisations[2 * group + affiliate].id,
             text=text,
@@ -113,6 +104,8 @@ class World:
             session.flush()
             session.add_all(SignalField(signal_id=signal.id, field_code=code) for code in fields)
             session.add_all(SignalRegion(signal_id=signal.id, region_code=code) for code in regions)
+            session.flush()
+            climb(session, signal.id, reached, amount_krw=signal.available_krw or 1, on=signal.received_on)
             session.commit()
         return signal.id
 
@@ -130,6 +123,20 @@ class World:
             summary = summarise(session, self.matchmaker, today=today)
             session.commit()
         return summary
+
+    def themes(self) -> list[DemandTheme]:
+        """Read the themes of the newest summary, as it froze them."""
+        with Session(self.engine) as session:
+            newest = session.exec(select(MarketSummary.id).order_by(col(MarketSummary.id).desc())).first()
+            return list(session.exec(select(DemandTheme).where(DemandTheme.summary_id == newest)))
+
+    def release(self, *, today: date = TODAY) -> MarketRelease:
+        """Summarise what is there, and make a release of it."""
+        self.summarise(today=today)
+        with Session(self.engine, expire_on_commit=False) as session:
+            made = make_release_of(session, made_by=None)
+            session.commit()
+        return made
 
     def view(self, by: Breakdown = Breakdown.THEME) -> MarketDemandView:
         """Read market demand as it may be shown."""

@@ -15,29 +15,27 @@ from fund_service.market.schemas import Breakdown, DocumentKind, MarketDemandVie
 from fund_service.market.tables import lines_of
 from models.person import PreferredLanguage
 
-Lines = list[tuple[int, int, int, int, int]]
-"""Groups, signals, stated and verified won, answering projects, line by line."""
+Lines = list[tuple[str | None, int | None, int | None]]
+"""Band of groups, stated and verified won, line by line; nothing where it is withheld."""
 
 
 def lines_in(view: MarketDemandView) -> Lines:
-    return [
-        (line.groups, line.signals, line.stated_krw, line.verified_krw, line.answering_projects)
-        for _, _, line in lines_of(view)
-    ]
+    return [(line.groups, line.stated_krw, line.verified_krw) for _, _, line in lines_of(view)]
 
 
-def printed(cells: list[str]) -> tuple[int, int, int, int, int]:
+def printed(cells: list[str]) -> tuple[str | None, int | None, int | None]:
     """Read the cells of a printed line, whose amounts stand in 억원 or in billions of won."""
     unit = 10**8 if locales.LANGUAGE.get() is PreferredLanguage.KOREAN else 10**9
-    groups, signals, stated, verified, _, projects = cells[-6:]
-    read = [int(cell.replace(",", "")) for cell in (groups, signals, stated, verified, projects)]
-    return read[0], read[1], read[2] * unit, read[3] * unit, read[4]
+    groups, *amounts = (None if cell == locales.gettext("withheld") else cell.replace(",", "") for cell in cells[-3:])
+    stated, verified = (None if amount is None else int(amount) * unit for amount in amounts)
+    return groups, stated, verified
 
 
 def test_csv_gives_the_same_figures(view):
     rows = list(csv.reader(io.StringIO(document_of(view, kind=DocumentKind.CSV).decode("utf-8-sig"))))
-    assert [tuple(int(row[at]) for at in (2, 3, 4, 5, 7)) for row in rows[1:]] == lines_in(view)
-    assert {row[8] for row in rows[1:]} == {"2026-11-22"}
+    read = [(row[2].lstrip("'") or None, *(int(row[at]) if row[at] else None for at in (3, 4))) for row in rows[1:]]
+    assert read == lines_in(view)
+    assert {row[7] for row in rows[1:]} == {"2026-11-22"}
 
 
 def test_no_label_is_read_as_a_formula(view):
@@ -50,8 +48,8 @@ def test_no_label_is_read_as_a_formula(view):
 def test_xlsx_gives_the_same_figures_as_numbers(view):
     sheet = openpyxl.load_workbook(io.BytesIO(document_of(view, kind=DocumentKind.XLSX))).active
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
-    assert [tuple(row[at] for at in (2, 3, 4, 5, 7)) for row in rows] == lines_in(view)
-    assert rows[0][8] == datetime(2026, 11, 22)  # noqa: DTZ001 - Excel knows no zones
+    assert [tuple(row[at] for at in (2, 3, 4)) for row in rows] == lines_in(view)
+    assert rows[0][7] == datetime(2026, 11, 22)  # noqa: DTZ001 - Excel knows no zones
 
 
 def test_json_is_the_view(view):
@@ -65,21 +63,21 @@ def test_markdown_gives_the_same_figures_and_escapes_labels(view):
     table = [line for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table]
     assert [printed(row) for row in cells[2:]] == lines_in(view)
-    assert {len(row) for row in cells} == {7}
+    assert {len(row) for row in cells} == {4}
     assert r"\|" in text
 
 
 def test_a_label_cannot_break_out_of_its_cell(view):
     row = view.rows[0].model_copy(update={"label_ko": "가\n| 나 <b>", "label_en": "a\n| b <b>"})
-    text = write_markdown(view.model_copy(update={"rows": [row], "other": None, "total": None}))
+    text = write_markdown(view.model_copy(update={"rows": [row], "total": None}))
     assert len([line for line in text.splitlines() if line.startswith("|")]) == 3
     assert "<b>" not in text.replace(r"\<b\>", "")
 
 
 def test_text_gives_the_same_figures(view):
     text = document_of(view, kind=DocumentKind.TEXT).decode()
-    cells = [[cell.strip() for cell in line.rsplit("|", 6)] for line in text.splitlines() if line.count("|") >= 6]
-    assert [printed(row) for row in cells if row[-1].replace(",", "").isdigit()] == lines_in(view)
+    cells = [[cell.strip() for cell in line.rsplit("|", 3)] for line in text.splitlines() if line.count("|") >= 3]
+    assert [printed(row) for row in cells if "-" in row[1] and row[0]] == lines_in(view)
 
 
 def test_the_pdf_holds_every_label_and_figure(view):
@@ -88,8 +86,9 @@ def test_the_pdf_holds_every_label_and_figure(view):
     unit = 10**8 if locales.LANGUAGE.get() is PreferredLanguage.KOREAN else 10**9
     for _, label, line in lines_of(view):
         assert label in text
-        figures = (line.groups, line.signals, line.stated_krw // unit, line.verified_krw // unit)
-        assert " ".join(f"{figure:,}" for figure in figures) in text
+        amounts = (line.stated_krw, line.verified_krw)
+        figures = [locales.gettext("withheld") if krw is None else f"{krw // unit:,}" for krw in amounts]
+        assert " ".join([line.groups or locales.gettext("withheld"), *figures]) in text
     for note in notes_of(view):
         assert note in text
 
@@ -120,20 +119,11 @@ def test_the_same_view_gives_the_same_bytes(view, kind):
 
 @pytest.mark.parametrize("by", Breakdown)
 @pytest.mark.parametrize("kind", DocumentKind)
-def test_before_the_first_summary_every_kind_says_so(language, kind, by):
+def test_before_the_first_release_every_kind_says_so(language, kind, by):
     content = document_of(MarketDemandView(by=by), kind=kind)
     assert content
     if kind in {DocumentKind.TEXT, DocumentKind.MARKDOWN}:
         assert notes_of(MarketDemandView(by=by))[0].rstrip(".") in content.decode()
-
-
-def test_without_a_total_the_notes_say_why(view):
-    assert len(notes_of(view.model_copy(update={"total": None}))) == len(notes_of(view)) + 1
-
-
-def test_a_breakdown_in_which_signals_count_twice_says_so(view):
-    by_field = notes_of(view.model_copy(update={"by": Breakdown.FIELD}))
-    assert by_field[-1] != notes_of(view)[-1]
 
 
 def test_the_shell_may_ask_for_text():

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, func, select, update
 
+from fund_service.market.figures import trend_of
 from fund_service.market.hearing import ANSWERING_SCORE
-from fund_service.market.schemas import Breakdown
 from models.embedding import StoredYardstick
 from models.market import CountedSignal, DemandTheme, MarketSummary
 from models.match import Match, MatchRun, SignalMatching
@@ -25,27 +25,38 @@ def rows_stored(world):
         ]
 
 
+def told(world):
+    """Tell the trend of each theme."""
+    return [trend_of(one.groups_recent, one.groups_before, groups=one.groups) for one in world.themes()]
+
+
+def figures(world):
+    """Give everything the newest summary says of its themes, but what they are known by."""
+    known_by = {"id", "summary_id", "recorded_at", "theme_id"}
+    return [theme.model_dump(exclude=known_by) for theme in world.themes()]
+
+
 @pytest.mark.parametrize("said", [{"state": SignalState.WITHDRAWN}, {"expires_on": TODAY - timedelta(days=1)}])
 def test_a_signal_that_speaks_no_more_adds_nothing(world, said):
     world.say(world.MEMORY, range(5))
     world.signal(5, f"{world.MEMORY} 지난 신호", **said)
     summary = world.summarise()
     assert (summary.signals, summary.groups) == (5, 5)
-    assert world.by_code(Breakdown.FIELD)["01"].stated_krw == 50 * 10**9
+    assert [theme.stated_krw for theme in world.themes()] == [50 * 10**9]
 
 
 def test_a_signal_speaks_on_its_last_day(world):
     world.say(world.MEMORY, range(5), expires_on=TODAY)
     assert world.summarise().signals == 5
     assert world.summarise(today=TODAY + timedelta(days=1)).signals == 0
-    assert world.view().rows == []
+    assert world.themes() == []
 
 
 def test_what_was_withdrawn_is_not_even_heard(world):
     world.say(world.MEMORY, range(10))
     world.say(f"{world.MEMORY} 철회", range(9), received_on=TODAY - timedelta(days=500), state=SignalState.WITHDRAWN)
     world.summarise()
-    assert world.by_code(Breakdown.FIELD)["01"].trend == "up"
+    assert told(world) == ["up"]
 
 
 def test_the_trend_counts_what_was_heard_and_has_expired(world):
@@ -53,15 +64,15 @@ def test_the_trend_counts_what_was_heard_and_has_expired(world):
     world.say(world.MEMORY, range(9))
     world.say(f"{world.MEMORY} 작년", range(9), received_on=past, expires_on=past + timedelta(days=30))
     world.summarise()
-    row = world.by_code(Breakdown.FIELD)["01"]
-    assert (row.signals, row.trend) == (9, "steady")
+    assert [theme.signals for theme in world.themes()] == [9]
+    assert told(world) == ["steady"]
 
 
 def test_more_groups_than_before_is_a_rise(world):
     world.say(world.MEMORY, range(10))
     world.say(f"{world.MEMORY} 작년", range(1), received_on=TODAY - timedelta(days=500))
     world.summarise()
-    assert world.by_code(Breakdown.FIELD)["01"].trend == "up"
+    assert told(world) == ["up"]
 
 
 def test_without_an_amount_the_largest_ticket_counts_then_the_smallest_then_nothing(world):
@@ -75,17 +86,17 @@ def test_without_an_amount_the_largest_ticket_counts_then_the_smallest_then_noth
     for group, amounts in enumerate(said):
         world.signal(group, f"{world.MEMORY} {group}", **amounts)
     world.summarise()
-    assert world.view().rows[0].stated_krw == 10 * 10**9
+    assert [theme.stated_krw for theme in world.themes()] == [10 * 10**9]
 
 
 def test_repeating_oneself_changes_no_figure(world):
     said = world.say(world.MEMORY, range(5))
     world.summarise()
-    before = {by: world.view(by).model_dump(exclude={"summary_id", "made_at"}) for by in Breakdown}
+    before = figures(world)
     for copy in range(12):
         world.signal(2, f" {world.MEMORY.upper()}\n2번, 투자자의 말입니다!", affiliate=copy % 2)
     world.summarise()
-    assert {by: world.view(by).model_dump(exclude={"summary_id", "made_at"}) for by in Breakdown} == before
+    assert figures(world) == before
     with Session(world.engine) as session:
         repeated = select(CountedSignal.repeats_id).where(col(CountedSignal.repeats_id).is_not(None))
         assert set(session.exec(repeated)) == {said[2]}
@@ -96,7 +107,7 @@ def test_the_best_documented_of_equal_words_stands_for_them(world):
     world.signal(4, world.MEMORY, available_krw=30 * 10**9)
     signed = world.signal(4, world.MEMORY, available_krw=20 * 10**9, commitment_level=CommitmentLevel.SIGNED)
     world.summarise()
-    row = world.view().rows[0]
+    (row,) = world.themes()
     assert (row.stated_krw, row.verified_krw) == (70 * 10**9, 20 * 10**9)
     with Session(world.engine) as session:
         counted = session.exec(select(CountedSignal).where(CountedSignal.signal_id == signed)).one()
@@ -125,7 +136,7 @@ def test_a_change_makes_a_new_summary_and_leaves_the_old_one(world):
     with Session(world.engine) as session:
         stated = dict(session.exec(select(DemandTheme.summary_id, DemandTheme.stated_krw)).all())
     assert stated == {old.id: 50 * 10**9, new.id: 130 * 10**9}
-    assert world.view().summary_id == new.id
+    assert [theme.summary_id for theme in world.themes()] == [new.id]
 
 
 def test_going_back_to_what_was_makes_the_newest_summary_say_so(world):
@@ -136,13 +147,13 @@ def test_going_back_to_what_was_makes_the_newest_summary_say_so(world):
             session.connection().execute(update(DemandSignal).where(col(DemandSignal.id) == first).values(state=state))
             session.commit()
         world.summarise()
-    assert world.by_code(Breakdown.FIELD)["01"].groups == 6
+    assert [theme.groups for theme in world.themes()] == [6]
 
 
 def test_a_signal_edited_later_does_not_move_what_is_frozen(world):
     (first, *_) = world.say(world.MEMORY, range(5), regions=("11",))
     world.summarise()
-    before = {by: world.view(by) for by in Breakdown}
+    before = figures(world)
     with Session(world.engine) as session:
         session.connection().execute(sa.text("DELETE FROM signal_region"))
         session.connection().execute(
@@ -154,7 +165,7 @@ def test_a_signal_edited_later_does_not_move_what_is_frozen(world):
             .values(ownership_group_id=world.organisations[2].ownership_group_id)
         )
         session.commit()
-    assert {by: world.view(by) for by in Breakdown} == before
+    assert figures(world) == before
 
 
 def test_open_projects_that_match_well_answer_a_theme(world, store):
@@ -197,4 +208,4 @@ def test_open_projects_that_match_well_answer_a_theme(world, store):
         match(edited_since, 1, 0.9),
     )
     world.summarise()
-    assert world.view().rows[0].answering_projects == 1
+    assert [theme.answering_projects for theme in world.themes()] == [1]

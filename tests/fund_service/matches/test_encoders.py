@@ -4,11 +4,12 @@ from dataclasses import replace
 import pytest
 
 from fund_service.matches import encoders
-from fund_service.matches.encoders import encoder_of
+from fund_service.matches.encoders import encoder_of, shipped_model
 from fund_service.settings import read_settings
+from matching.encoding.adapted_encoder import AdaptedEncoder
 from matching.encoding.model_files import ModelFiles
-from matching.encoding.openvino_encoder import OpenVinoEncoder
 from matching.encoding.sentence_encoder import SentenceEncoder
+from matching.encoding.vnni_encoder import VnniEncoder
 
 
 @pytest.fixture(autouse=True)
@@ -22,27 +23,29 @@ def shipped():
     return replace(read_settings({}), encoder=None)
 
 
-def test_the_model_shipped_runs_through_openvino_and_is_loaded_once_for_all(monkeypatch, shipped, caplog):
-    monkeypatch.setattr(encoders, "why_openvino_cannot_run", lambda: None)
+def test_the_model_shipped_runs_in_whole_numbers_and_is_loaded_once_for_all(monkeypatch, shipped, caplog):
+    monkeypatch.setattr(encoders, "why_vnni_cannot_run", lambda: None)
     encoder = encoder_of(shipped)
-    assert isinstance(encoder, OpenVinoEncoder)
+    assert isinstance(encoder, AdaptedEncoder)
+    assert isinstance(shipped_model(shipped.threads), VnniEncoder)
+    assert encoder.revision == AdaptedEncoder(VnniEncoder()).revision
     assert encoder_of(replace(shipped)) is encoder
     assert not caplog.records
 
 
-def test_where_openvino_cannot_run_torch_does_and_the_operator_is_told_why(monkeypatch, shipped, caplog):
-    monkeypatch.setattr(encoders, "why_openvino_cannot_run", lambda: "this processor is a loom")
+def test_where_the_processor_cannot_run_it_torch_does_and_the_operator_is_told_why(monkeypatch, shipped, caplog):
+    monkeypatch.setattr(encoders, "why_vnni_cannot_run", lambda: "this processor is a loom")
     with caplog.at_level(logging.WARNING):
         encoder = encoder_of(shipped)
         assert encoder_of(shipped) is encoder
-    assert isinstance(encoder, SentenceEncoder)
+    assert encoder.revision == AdaptedEncoder(SentenceEncoder()).revision
     assert encoder.name == "all-MiniLM-L6-v2"
     [record] = caplog.records
     assert "through torch" in record.getMessage()
     assert "this processor is a loom" in record.getMessage()
 
 
-def test_another_model_of_the_operator_runs_at_full_precision(shipped):
+def test_another_model_of_the_operator_runs_at_full_precision_and_as_it_is(shipped):
     encoder = encoder_of(replace(shipped, encoder=str(ModelFiles().folder)))
     assert isinstance(encoder, SentenceEncoder)
     assert encoder.name == "model"

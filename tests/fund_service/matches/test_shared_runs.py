@@ -13,11 +13,14 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session, col, func, select
 
 from fund_service import jobs, worker
-from fund_service.matches import commands, runs
+from fund_service.matches import commands, corpus, parts, runs
 from fund_service.matches.commands import match_changes, work_at
 from fund_service.matches.corpus import Matchmaker
+from fund_service.matches.method import MatchMethod
 from fund_service.matches.parts import do_a_part
+from fund_service.matches.vectors import encode_missing, matrix_of
 from matching.encoding.encoder import HashingEncoder
+from matching.language.text import digest
 from models.clock import utc_now
 from models.errors import StepNotAllowed
 from models.identity import new_id
@@ -45,6 +48,12 @@ class Counting(HashingEncoder):
     def encode(self, texts: Sequence[str]) -> Any:
         self.times.update(texts)
         return super().encode(texts)
+
+
+class Nearsighted(Counting):
+    """Reads eight words of a text."""
+
+    max_tokens = 8
 
 
 @pytest.fixture
@@ -110,7 +119,7 @@ def test_a_long_text_is_a_part_of_its_own(matchmaker: Matchmaker, make_project: 
     runs.plan_run(matchmaker, everything=False)
     with Session(matchmaker.engine) as session:
         cut = session.exec(select(MatchPart).where(MatchPart.step == RunStep.ENCODE).order_by(col(MatchPart.number)))
-        assert [len(part.items) for part in cut] == [3, 1, 1]
+        assert [len(part.items) for part in cut] == [1, 1, 3]  # the heaviest first, so that the end is light
 
 
 def test_several_at_work_store_what_one_would_and_do_nothing_twice(
@@ -157,13 +166,72 @@ def test_no_step_begins_before_the_one_before_it_is_done(
     assert steps(matchmaker.engine) == {RunStep.ENCODE: 4, RunStep.SPLIT: 1}
 
 
+def one_that_splits(matchmaker: Matchmaker, session: Session) -> UUID:
+    """Bring a run to its split and let a session hold that part, as a process at work does."""
+    planned = runs.plan_run(matchmaker, everything=True)
+    while steps_left(matchmaker.engine) == RunStep.ENCODE:
+        assert do_a_part(matchmaker, planned.run_id)
+    held = runs.take_part(session, planned.run_id, matchmaker.method)
+    assert held is not None
+    assert held.step == RunStep.SPLIT
+    return planned.run_id
+
+
+def steps_left(engine: Engine) -> int:
+    with Session(engine) as session:
+        return session.exec(select(func.min(MatchPart.step)).where(col(MatchPart.done_at).is_(None))).one()
+
+
+def test_who_finds_a_run_being_split_loads_meanwhile_what_its_parts_need(
+    matchmaker: Matchmaker, small_parts: None, five_and_three: None, monkeypatch: pytest.MonkeyPatch
+):
+    match_changes(matchmaker)
+    loaded: list[int] = []
+    monkeypatch.setattr(corpus, "matrix_of", lambda *asked: loaded.append(1) or matrix_of(*asked))
+    idle = Matchmaker(matchmaker.engine, matchmaker.encoder)
+    with Session(matchmaker.engine) as splitting:
+        run_id = one_that_splits(matchmaker, splitting)
+        for _ in range(2):
+            assert not do_a_part(idle, run_id)
+        assert len(loaded) == 1
+    assert do_a_part(matchmaker, run_id)
+    assert do_a_part(idle, run_id)
+    assert len(loaded) == 1
+    work_at(idle, run_id)
+    assert run_of(matchmaker.engine, run_id).state is RunState.DONE
+
+
+def test_who_waits_for_a_split_fits_no_yardstick_of_its_own_and_takes_over_when_the_other_is_killed(
+    matchmaker: Matchmaker, small_parts: None, five_and_three: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(parts, "GLANCE_SECONDS", 0.01)
+    idle = Matchmaker(matchmaker.engine, matchmaker.encoder)
+    with ThreadPoolExecutor(1) as hands:
+        with Session(matchmaker.engine) as killed:
+            run_id = one_that_splits(matchmaker, killed)
+            waiting = hands.submit(do_a_part, idle, run_id)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+            assert matchmaker.method.digest(killed) is None
+            killed.rollback()
+        assert waiting.result(timeout=30)
+    assert steps_left(matchmaker.engine) == RunStep.MATCH
+
+
+@pytest.mark.parametrize(
+    ("signals", "size"), [(0, 16), (1, 16), (128, 16), (129, 17), (300, 38), (512, 64), (9_999, 64)]
+)
+def test_signals_are_cut_so_that_all_workers_end_at_about_the_same_time(signals: int, size: int):
+    assert runs.signals_a_part(signals) == size
+
+
 def test_the_end_of_a_step_calls_for_hands_for_the_next_and_the_end_of_a_run_takes_calls_back(
     matchmaker: Matchmaker, small_parts: None, five_and_three: None
 ):
     planned = runs.plan_run(matchmaker, everything=False)
     for _ in range(5):
         do_a_part(matchmaker, planned.run_id)
-    assert calls(matchmaker.engine) == 4 + 1 + 3
+    assert calls(matchmaker.engine) == 4 + runs.READY_HANDS + 3
     work_at(matchmaker, planned.run_id)
     assert calls(matchmaker.engine) == 0
     assert calls(matchmaker.engine, jobs.SUMMARISE) == 1
@@ -384,3 +452,12 @@ def test_a_closed_project_and_nothing_else_is_noted_as_gone(
     with Session(matchmaker.engine) as session:
         assert closed_id not in session.exec(select(ProjectMatching.project_id)).all()
         assert session.exec(select(func.count()).select_from(ProjectMatching)).one() == 4
+
+
+def test_a_window_that_two_long_texts_share_is_encoded_once(matchmaker: Matchmaker) -> None:
+    encoder = Nearsighted()
+    method = MatchMethod.of(encoder)
+    for rest in ("Nine ten eleven twelve thirteen.", "Other words stand here."):
+        text = f"One two three four five six. {rest}"
+        assert encode_missing(matchmaker.engine, encoder, method, {digest(text): text}) == 1
+    assert sorted(encoder.times.values()) == [1, 1, 1]

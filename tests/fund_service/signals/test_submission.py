@@ -49,6 +49,7 @@ NOT_OFFERED = {
     "state": "withdrawn",
     "version": 7,
     "commitment_level": "L5",
+    "claimed_level": "L5",
     "received_on": "2020-01-01",
     "recorded_at": "2020-01-01T00:00:00Z",
     "source": "import",
@@ -85,8 +86,9 @@ class TestJson:
     @pytest.mark.parametrize(
         ("named", "level"), [({}, "L0"), ({"ticket_max_krw": 1}, "L1"), ({"available_krw": 9}, "L0")]
     )
-    def test_a_ticket_makes_it_named_interest_and_nothing_makes_it_more(self, investor, named, level):
-        assert investor.post("/signals", json={"text": TEXT, **named}).json()["commitment_level"] == level
+    def test_a_ticket_claims_named_interest_and_nothing_claims_more_or_proves_anything(self, investor, named, level):
+        view = investor.post("/signals", json={"text": TEXT, **named}).json()
+        assert (view["claimed_level"], view["commitment_level"]) == (level, "L0")
 
     @pytest.mark.parametrize("name", NOT_OFFERED)
     def test_what_is_not_offered_cannot_be_set(self, investor, read, name):
@@ -229,11 +231,11 @@ class TestEdit:
             ({"text": "다른 것을 원한다고 고쳐 씁니다."}, "L1"),
         ],
     )
-    def test_a_verified_level_does_not_outlive_what_was_verified(self, investor, read, changes, level):
+    def test_a_claimed_level_does_not_outlive_what_it_was_claimed_of(self, investor, read, changes, level):
         path = investor.post("/signals", json=FULL).headers["Location"]
-        read.connection().execute(sa.update(DemandSignal).values(commitment_level=CommitmentLevel.LETTER_OF_INTENT))
+        read.connection().execute(sa.update(DemandSignal).values(claimed_level=CommitmentLevel.LETTER_OF_INTENT))
         answer = investor.put(path, json={**FULL, **changes}, headers={"If-Match": '"1"'})
-        assert answer.json()["commitment_level"] == level
+        assert answer.json()["claimed_level"] == level
 
     def test_of_two_edits_of_one_version_at_once_exactly_one_wins(self, client_for, read):
         investors = [client_for(Role.INVESTOR) for _ in range(4)]

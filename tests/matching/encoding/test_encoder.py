@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from matching.encoding.encoder import Encoder, HashingEncoder, ModelNotUsableError, vectors_of
-from matching.encoding.openvino_encoder import OpenVinoEncoder, why_openvino_cannot_run
 from matching.encoding.sentence_encoder import SentenceEncoder
+from matching.encoding.vnni_encoder import VnniEncoder, why_vnni_cannot_run
 from matching.language.text import Language
 from tests.matching.makers import make_project
 
@@ -17,7 +17,7 @@ TEXTS = [
     "Solid-state battery electrolyte",
     "수소 연료전지",
 ]
-OBSTACLE = why_openvino_cannot_run()
+OBSTACLE = why_vnni_cannot_run()
 SKIPPED = f"texts are encoded through torch here: {OBSTACLE}"
 
 
@@ -25,9 +25,7 @@ SKIPPED = f"texts are encoded through torch here: {OBSTACLE}"
     scope="module",
     params=[
         HashingEncoder,
-        pytest.param(
-            OpenVinoEncoder, marks=[pytest.mark.model, pytest.mark.skipif(OBSTACLE is not None, reason=SKIPPED)]
-        ),
+        pytest.param(VnniEncoder, marks=[pytest.mark.model, pytest.mark.skipif(OBSTACLE is not None, reason=SKIPPED)]),
         pytest.param(SentenceEncoder, marks=[pytest.mark.model, pytest.mark.slow]),
     ],
 )

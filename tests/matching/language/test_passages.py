@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.brief import passages_of, text_project
-from matching.encoding.encoder import HashingEncoder, encode_whole, vectors_of
+from matching.encoding.encoder import HashingEncoder, RecentWindows, encode_whole, vectors_of
 from matching.language.passages import LEAD_WEIGHT, windows
 
 
@@ -91,3 +91,27 @@ def test_neither_company_nor_order_moves_the_vector_of_a_long_text():
     together = encode_whole(texts, encoder)
     assert np.array_equal(encode_whole(texts[::-1], encoder)[::-1], together)
     assert np.array_equal(encode_whole(texts[2:], encoder)[0], together[2])
+
+
+class CountingEncoder(ShortEncoder):
+    """Writes down what it encodes."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.encoded = []
+
+    def encode(self, texts):
+        self.encoded.extend(texts)
+        return super().encode(texts)
+
+
+def test_a_window_that_several_texts_share_is_encoded_once_while_it_is_remembered():
+    lead = "One two three four five six seven."
+    texts = [f"{lead} Eight nine ten eleven twelve.", f"{lead} Other words stand behind it here."]
+    alone = [encode_whole([text], ShortEncoder(dimensions=64))[0] for text in texts]
+    for most, times in ((10, 1), (1, 2)):
+        encoder, recent = CountingEncoder(dimensions=64), RecentWindows(most=most)
+        found = [encode_whole([text], encoder, recent=recent)[0] for text in texts]
+        assert np.array_equal(found, alone)
+        assert encoder.encoded.count(lead) == times
+        assert len(encoder.encoded) == 2 + times

@@ -53,7 +53,7 @@ def slow_likelihood(signal, project, statistics) -> float:
                 prior = math.log(smoothing * known.mean_words / (words + smoothing * known.mean_words))
                 total += math.sqrt(count) * share[term] * (found + prior)
             if asked.keys() & counts.keys():
-                best = max(best, total / most)
+                best = max(best, total / (most + parameters.asked_reserve))
     return best
 
 
@@ -93,6 +93,18 @@ def test_a_term_nobody_has_still_counts_in_what_is_asked_for(index):
     some, more = make_signal("s", "battery"), make_signal("t", "battery zzzunheard")
     values = index.values(index.queries([some, more]), RAW)[:, 0]
     assert values[0] > values[1] > 0
+
+
+def test_few_words_answered_in_full_are_worth_less_than_many(statistics):
+    texts = ["ceramic separator", "ceramic separator lithium battery electrolyte coating"]
+    projects = [make_project(str(at), text) for at, text in enumerate(texts)]
+    signals = [make_signal(str(at), text) for at, text in enumerate(texts)]
+    values = {}
+    for reserve in (0.0, 100.0):
+        index = LexicalIndex.build(projects, TermWeighing(statistics, MatchParameters(asked_reserve=reserve)))
+        found = index.values(index.queries(signals), RAW)
+        values[reserve] = found[1, 1] / found[0, 0]
+    assert values[100.0] > 1.5 * values[0.0]
 
 
 def test_a_signal_without_terms_or_a_project_without_text_is_not_present(index):
@@ -156,5 +168,5 @@ def test_the_same_words_in_a_longer_text_are_worth_less(statistics):
 
 def test_values_are_read_on_the_scale_of_the_signals_language(index):
     queries = index.queries([make_signal("s", "ceramic separator")])
-    scales = {Language.ENGLISH: Scale(low=-0.5, full=0.2), Language.KOREAN: Scale(low=0.0, full=1.0)}
+    scales = {Language.ENGLISH: Scale(low=-0.5, full=0.1), Language.KOREAN: Scale(low=0.0, full=1.0)}
     assert index.values(queries, scales)[0].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]

@@ -13,7 +13,7 @@ SIZES = st.integers(1, 80)
 
 
 @settings(deadline=None, max_examples=30)
-@given(st.integers(1, 15), SIZES, st.integers(1, 60), st.integers(0, 2**32 - 1))
+@given(st.integers(1, 15), SIZES, st.integers(0, 60), st.integers(0, 2**32 - 1))
 def test_products_of_bytes_are_exact_with_and_without_the_instruction(queries, targets, terms, seed):
     random = np.random.default_rng(seed)
     left = random.integers(0, 256, (queries, terms)).astype(np.uint8)

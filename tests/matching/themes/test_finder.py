@@ -3,14 +3,13 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 from matching.brief import passages_of
-from matching.language.text import Language
-from matching.themes.clusters import Member, split, stacked, term_frequencies
 from matching.themes.finder import LEAST_GROUPS, FieldSeed, SeedText, ThemeFinder, ThemeSignal
-from matching.themes.labels import class_terms
+from matching.themes.stability import Standing
 
 SEEDS = [
     FieldSeed(
@@ -31,6 +30,7 @@ SEEDS = [
 ]
 SOLID = ["전고체 배터리 세라믹 전해질", "Solid-state battery with ceramic electrolyte"]
 WASTE = ["폐배터리 재활용 금속 회수", "Recycling of spent batteries and metal recovery"]
+FARM = ["cattle", "wheat", "rice", "hay", "barn", "silo", "plough", "tractor", "seed", "soil"]
 STYLES = [("최근", "We want"), ("관심 있는", "Looking for"), ("투자 대상은", "Seeking"), ("우리는", "Our fund wants")]
 
 
@@ -59,12 +59,14 @@ def test_a_field_falls_into_parts_that_enough_groups_speak_for():
 
 def test_parts_are_named_after_what_sets_them_apart_in_both_languages():
     themes = {theme.members[0]: theme for theme in ThemeFinder(SEEDS).find(two_topics()).themes}
-    assert themes["solid0"].label_ko.startswith("이차전지: ")
     assert any("전해질" in term for term in themes["solid0"].terms_ko)
     assert any("ceramic" in term for term in themes["solid0"].terms_en)
     assert any("재활용" in term for term in themes["waste0"].terms_ko)
     assert any("recycling" in term.lower() for term in themes["waste0"].terms_en)
-    assert themes["waste0"].label_en.startswith("Secondary battery: ")
+    assert {theme.label_ko for theme in themes.values()} == {
+        "이차전지: 고체 배터리 세라믹, 전해질",
+        "재활용 금속 회수, 폐배터리",
+    }
 
 
 def test_where_groups_are_few_the_field_is_the_theme():
@@ -79,6 +81,66 @@ def test_a_label_gives_away_no_word_that_fewer_than_three_groups_used():
     [theme] = ThemeFinder(SEEDS).find(signals).themes
     assert (theme.terms_ko, theme.terms_en) == ((), ())
     assert (theme.label_ko, theme.label_en) == ("이차전지", "Secondary battery")
+
+
+def test_a_part_without_words_to_name_it_is_told_apart_by_its_number():
+    towards, away = np.eye(2, 4, dtype=np.float32)
+    signals = [
+        demand(f"s{at:02d}", f"g{at}", ["", f"w{at}"], fields={"02"}, vector=towards if at < 6 else away)
+        for at in range(12)
+    ]
+    labels = {theme.label_en for theme in ThemeFinder(SEEDS).find(signals).themes}
+    assert labels == {"Secondary battery (1)", "Secondary battery (2)"}
+
+
+def test_two_compounds_say_enough_without_the_field():
+    signals = two_topics()
+    labels = [theme.label_en for theme in ThemeFinder(SEEDS).find(signals).themes]
+    assert not any(label.startswith("Secondary battery") for label in labels)
+    [field] = ThemeFinder(SEEDS).find(signals[:8]).themes
+    assert field.label_en.startswith("Secondary battery: ")
+
+
+def test_what_is_left_of_a_field_is_called_so_and_does_not_stand():
+    odd = [
+        ThemeSignal(key=f"odd{at}", group=f"h{at}", passages=passages_of(f"{word} {word}ing"), fields=frozenset({"02"}))
+        for at, word in enumerate(FARM)
+    ]
+    themes = ThemeFinder(SEEDS).find([*two_topics(), *odd]).themes
+    assert [theme.label_en for theme in themes if theme.standing is Standing.DISSOLVES] == ["Secondary battery: other"]
+    assert [theme.label_ko for theme in themes if theme.standing is Standing.DISSOLVES] == ["이차전지: 그 밖"]
+
+
+def test_the_share_that_belongs_nowhere_is_told():
+    signals = [
+        demand("lithium", "a", ["리튬 배터리 전해질", "lithium battery"]),
+        demand("cow", "b", ["한우", "cattle"]),
+    ]
+    assert ThemeFinder(SEEDS).find(signals).unclassified_share == 0.5
+    assert ThemeFinder(SEEDS).find([]).unclassified_share == 0
+
+
+def test_the_centroid_is_the_mean_direction_of_the_members():
+    towards, away = np.eye(2, 4, dtype=np.float32)
+    signals = [demand(f"s{at}", f"g{at}", SOLID, fields={"02"}, vector=(towards, away)[at % 2]) for at in range(4)]
+    [theme] = ThemeFinder(SEEDS).find(signals).themes
+    assert theme.centroid == pytest.approx((0.5**0.5, 0.5**0.5, 0, 0), abs=1e-6)
+    assert ThemeFinder(SEEDS).find(two_topics()[:1]).themes[0].centroid == ()
+
+
+def test_the_number_of_threads_changes_nothing():
+    generator = random.Random(4)  # noqa: S311 - a made-up world
+    vectors = np.random.default_rng(4).standard_normal((600, 48)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    signals = [
+        demand(f"s{at}", f"g{at}", ["", " ".join(generator.choices(FARM, k=5))], fields={"02"}, vector=vector)
+        for at, vector in enumerate(vectors)
+    ]
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(ThemeFinder(SEEDS).find(signals))
+    assert found[0] == found[1]
 
 
 def test_a_signal_goes_to_the_field_its_text_is_nearest_to():
@@ -113,6 +175,7 @@ def test_vectors_help_where_words_do_not_meet():
     assert found.unclassified == ("t",)
 
 
+@settings(max_examples=20)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_signals_and_seeds_changes_nothing(shuffler):
     signals = [*two_topics(), demand("x", "g9", ["수소", "hydrogen"]), demand("y", "g8", ["소", "cattle"])]
@@ -145,69 +208,6 @@ def test_every_signal_is_in_exactly_one_place():
     groups = {signal.key: signal.group for signal in signals}
     for theme in found.themes:
         assert "-" not in theme.code or len({groups[key] for key in theme.members}) >= LEAST_GROUPS
-
-
-FARM = ["cattle", "wheat", "rice", "hay", "barn", "silo", "plough", "tractor", "seed", "soil"]
-
-
-def member(group, text, vector=None):
-    return Member(group, passages_of(text), vector)
-
-
-def test_who_is_near_no_core_becomes_a_part_of_its_own_when_enough_groups_are():
-    solid = [member(f"g{at}", f"ceramic battery electrolyte {at}") for at in range(6)]
-    waste = [member(f"g{at}", f"metal recovery recycling {at}") for at in range(6)]
-    odd = [member(f"h{at}", f"{word} {word}ing") for at, word in enumerate(FARM[:6])]
-    parts = split([*solid, *waste, *odd], least_groups=5)
-    assert sorted(parts) == [list(range(6)), list(range(6, 12)), list(range(12, 18))]
-    few = split([*solid, *waste, *odd[:2]], least_groups=5)
-    assert sorted(at for part in few for at in part) == list(range(14))
-    assert len(few) == 2
-
-
-def test_texts_that_are_all_alike_or_all_different_are_not_split():
-    alike = [member(f"g{at}", "ceramic battery electrolyte") for at in range(14)]
-    assert split(alike, least_groups=5) == [list(range(14))]
-    different = [member(f"g{at}", word) for at, word in enumerate(FARM)]
-    assert split(different, least_groups=5) == [list(range(10))]
-
-
-def test_texts_without_words_are_not_split():
-    assert split([member(f"g{at}", "…") for at in range(12)], least_groups=5) == [list(range(12))]
-
-
-def test_vectors_split_what_words_cannot():
-    left, right = np.eye(2, 3, dtype=np.float32)
-    members = [member(f"g{at}", "demand", left if at < 6 else right) for at in range(12)]
-    assert split(members, least_groups=5) == [list(range(6)), list(range(6, 12))]
-
-
-def test_absent_vectors_are_rows_of_zeros():
-    row = np.ones(3, dtype=np.float32)
-    assert stacked([None, row]).tolist() == [[0, 0, 0], [1, 1, 1]]
-    assert stacked([None]).shape == (1, 0)
-
-
-def test_term_rows_have_unit_length():
-    rows = term_frequencies([passages_of("battery battery cell"), passages_of("the of"), passages_of("cell")])
-    assert np.sqrt((rows.toarray() ** 2).sum(axis=1)).tolist() == pytest.approx([1, 0, 1])
-
-
-def test_names_use_the_usual_spelling_and_prefer_pairs_that_stand_together():
-    texts = ["SiC power semiconductor", "Power semiconductors on SiC wafers", "SiC power semiconductors, cheap"]
-    classes = {
-        "one": [(f"g{at}", passages_of(text)) for at, text in enumerate(texts)],
-        "other": [(f"h{at}", passages_of("물류 로봇", "cheap robots")) for at in range(3)],
-    }
-    terms = class_terms(classes)
-    assert terms["one"][Language.ENGLISH][:2] == ("power semiconductors", "SiC")
-    assert terms["other"][Language.KOREAN] == ("물류 로봇",)
-    assert "cheap" not in terms["one"][Language.ENGLISH]
-
-
-def test_a_single_class_is_named_by_what_its_texts_share():
-    terms = class_terms({"one": [(f"g{at}", passages_of("graphene film")) for at in range(3)]})
-    assert terms["one"] == {Language.ENGLISH: ("graphene film",), Language.KOREAN: ()}
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""Planning rounds: collect, propose, deliberate, decide, publish, and answer everybody who spoke."""

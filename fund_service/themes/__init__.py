@@ -1,0 +1,1 @@
+"""Themes of demand: their identity from summary to summary, and the names people give them."""
