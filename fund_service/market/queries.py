@@ -65,7 +65,7 @@ def market_demand(session: Session, *, by: Breakdown = Breakdown.THEME, number: 
         as_of=release.as_of,
         made_at=release.recorded_at,
         rows=rows,
-        total=next(_said(cell) for cell in cells if _is_total(cell)),
+        total=next((_said(cell) for cell in cells if _is_total(cell)), None),
         chart=heat_map(rows, fields, regions, title=title) if by is Breakdown.CELL else demand_chart(rows, title=title),
     )
 

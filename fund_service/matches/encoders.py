@@ -31,6 +31,12 @@ def _encoder(model: str | None, threads: int | None) -> Encoder:
     return AdaptedEncoder(shipped_model(threads)) if model is None else SentenceEncoder(model, threads=threads)
 
 
+def needs_torch(encoder: Encoder) -> bool:
+    """Say whether an encoder runs through torch, which pages do not wait for: it takes seconds and a gigabyte."""
+    plain = encoder.plain if isinstance(encoder, AdaptedEncoder) else encoder
+    return isinstance(plain, SentenceEncoder)
+
+
 def shipped_model(threads: int | None) -> Encoder:
     """Return the model shipped as it is, before it is adapted."""
     obstacle = why_vnni_cannot_run()

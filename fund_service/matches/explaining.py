@@ -8,6 +8,7 @@ import numpy as np
 from sqlmodel import Session, col, select
 
 from fund_service.matches.briefs import project_passages
+from fund_service.matches.encoders import needs_torch
 from fund_service.matches.glossary import glossary
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.readiness import SentenceReading, readiness_of
@@ -18,7 +19,6 @@ from fund_service.replicas import where_writable
 from fund_service.signals.schemas import SignalView
 from matching.brief import SignalBrief, TextSpan, passages_of, text_signal
 from matching.encoding.encoder import Encoder, encode_whole
-from matching.encoding.sentence_encoder import SentenceEncoder
 from matching.explaining.alignment import ReadSentence, SentencePair, aligned_pairs, sentences_read
 from matching.explaining.counterfactuals import Supposition, WhatIf, asked_of, rank_among, score_of, supposing, what_ifs
 from matching.language.text import digest
@@ -60,7 +60,7 @@ def _vectors_of(
     texts = {digest(sentence.read): sentence.read for sentence in sentences}
     known = load_vectors(session, method, list(texts))
     missing = sorted(texts.keys() - known.keys())
-    if missing and isinstance(encoder, SentenceEncoder):
+    if missing and needs_torch(encoder):
         return None
     if missing:
         made = encode_whole([texts[key] for key in missing], encoder)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 
+from fund_service.matches.encoders import needs_torch
 from fund_service.matches.glossary import glossary
 from matching.brief import passages_of
 from matching.encoding.encoder import Encoder
-from matching.encoding.sentence_encoder import SentenceEncoder
 
 PATIENCE_SECONDS = 0.5
 """How long a page waits for analyser and model to load; after that it says that they are on their way."""
@@ -76,7 +76,7 @@ def _readiness(encoder: Encoder) -> Readiness:
 
     def load() -> None:
         glossary().pivoted([passages_of("전해질을 만든다.")])
-        if not isinstance(encoder, SentenceEncoder):
+        if not needs_torch(encoder):
             encoder.encode(["An electrolyte."])
 
     return Readiness(load)

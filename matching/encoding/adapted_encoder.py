@@ -48,6 +48,11 @@ class AdaptedEncoder:
         self._kept = kept
 
     @property
+    def plain(self) -> Encoder:
+        """The encoder whose vectors are adapted."""
+        return self._encoder
+
+    @property
     def name(self) -> str:
         """The model's name."""
         return self._encoder.name

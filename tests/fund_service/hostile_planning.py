@@ -26,6 +26,7 @@ from models.planning import (
 )
 from models.release import CellState, MarketRelease, ReleaseCell
 from models.signal import DemandSignal
+from models.theme import NamingKind, Theme, ThemeNaming
 
 AT_STAGE: Mapping[str, PlanningStage] = {
     "edit_planning_round_page": PlanningStage.COLLECTING,
@@ -42,18 +43,28 @@ def hostile_planning(people: Mapping[Role, Person], signal: DemandSignal, text: 
     summary = MarketSummary(
         as_of=business_date(utc_now()), input_digest="0" * 64, parameters={}, signals=1, groups=1, unclassified=0
     )
+    known = Theme(
+        field_code="01", name_ko=text[:200], name_en=text[:200], locked_by_id=people[Role.PLANNER].id,
+        locked_at=utc_now(),
+    )  # fmt: skip
+    naming = ThemeNaming(
+        theme_id=known.id, kind=NamingKind.LOCKED, name_ko=text[:200], name_en=text[:200],
+        person_id=people[Role.PLANNER].id, reason=text,
+    )  # fmt: skip
     theme = DemandTheme(
-        summary_id=summary.id, code="01", field_code="01", label_ko=text[:200], label_en=text[:200], terms_ko=[text],
+        theme_id=known.id, stability_bp=10_000, summary_id=summary.id, code="01", field_code="01", label_ko=text[:200],
+        label_en=text[:200], terms_ko=[text],
         terms_en=[text], signals=1, groups=1, stated_krw=0, verified_krw=0, groups_recent=0, groups_before=0,
         answering_projects=0,
     )  # fmt: skip
     stages = [stage for stage in PlanningStage if stage is not PlanningStage.PUBLISHED]
     release = MarketRelease(number=7, as_of=summary.as_of, summary_id=summary.id, method=1, digest="0" * 64, waiting=0)
     cell = ReleaseCell(
-        release_id=release.id, field_code="*", region_code="*", theme="01", label_ko=text[:200], label_en=text[:200],
+        release_id=release.id, field_code="*", region_code="*", theme=str(known.id), label_ko=text[:200],
+        label_en=text[:200],
         theme_field_code="01", groups="5-9", stated_state=CellState.UNSAFE, verified_state=CellState.UNSAFE, since=1,
     )  # fmt: skip
-    rows: list[SQLModel] = [summary, theme, release, cell]
+    rows: list[SQLModel] = [summary, known, naming, theme, release, cell]
     for stage in (*stages, PlanningStage.PUBLISHED):
         rows += _at_stage(stage, people, signal, (theme, release), text)
     return rows

@@ -18,6 +18,7 @@ from models.answer import (
     PassReason,
 )  # fmt: skip
 from models.clock import utc_now
+from models.commitment import CommitmentStep
 from models.committee import AgendaItem, CommitteeMeeting, ConditionPrecedent, DecisionFlag, DeclaredInterest
 from models.contradiction import Contradiction, ReasonKind
 from models.deal import Deal, DealStage, InvestmentInstrument
@@ -36,13 +37,17 @@ from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndPr
 from models.release import CellState, MarketRelease, ReleaseCell
 from models.settlement import ClaimState, ExpenseClaim, SampleDraw
 from models.signal import Confidentiality, DemandSignal
+from models.theme import Theme
 from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle
+from tests.fund_service.hostile_commitments import hostile_steps
 from tests.fund_service.hostile_planning import hostile_planning
 from tests.models.fund_rows import fund_rows
 
 NOT_WRITTEN_BY_PEOPLE = re.compile(r"digest|sha256|fingerprint|_code$|^(email|password_hash|source|kind)$")
 """Columns of text that the service fills, or takes from a closed list."""
 COLLECTIONS: dict[str, type[SQLModel]] = {
+    "commitments": CommitmentStep,
+    "themes": Theme,
     "candidates": PlanningCandidate,
     "checklist": ChecklistItem,
     "claims": ExpenseClaim,
@@ -91,7 +96,8 @@ def hostile_rows(people: dict[Role, Person], text: str) -> list[SQLModel]:
     signal, match = (next(row for row in demand if isinstance(row, kind)) for kind in (DemandSignal, Match))
     return [
         group, partner, company, *people.values(), *demand, *_answers(people, match, text),
-        *_rounds(people[Role.FUND_MANAGER], signal, match, text), *hostile_planning(people, signal, text), *fund,
+        *_rounds(people[Role.FUND_MANAGER], signal, match, text), *hostile_planning(people, signal, text),
+        *hostile_steps(people, signal, text), *fund,
         *_releases(people[Role.PLANNER], text),
     ]  # fmt: skip
 
@@ -136,7 +142,7 @@ def _demand(investor: Person, company: Organisation, text: str) -> list[SQLModel
     run = MatchRun(
         encoder=text,
         revision="1",
-        parameters={"a": text},
+        parameters={"a": text, "profile_share": 0.3},
         method_digest="0" * 64,
         yardstick_id=yardstick.id,
         signals_due=1,
@@ -173,7 +179,10 @@ def _releases(planner: Person, text: str) -> list[SQLModel]:
 
 def _answers(people: dict[Role, Person], match: Match, text: str) -> list[SQLModel]:
     """Make what both sides said to a match, a word against one of its reasons, and a model learned from it."""
-    voices = {AnswerSide.INVESTOR: people[Role.INVESTOR], AnswerSide.PROJECT: people[Role.PROJECT_TEAM]}
+    voices = {
+        AnswerSide.INVESTOR: (people[Role.INVESTOR], AnswerKind.INTERESTED),
+        AnswerSide.PROJECT: (people[Role.PROJECT_TEAM], AnswerKind.PASSED),
+    }
     pair = {"signal_id": match.signal_id, "project_id": match.project_id}
     comparison = {"answers": 2, "people": 1, "verdict": "better"}
     model = AcceptanceRecord(
@@ -184,9 +193,9 @@ def _answers(people: dict[Role, Person], match: Match, text: str) -> list[SQLMod
         *(
             MatchAnswer(
                 **pair, side=side, number=1, person_id=person.id, organisation_id=person.organisation_id,
-                kind=AnswerKind.PASSED, reason=PassReason.OTHER, words=text,
+                kind=kind, reason=PassReason.OTHER if kind is AnswerKind.PASSED else None, words=text,
             )
-            for side, person in voices.items()
+            for side, (person, kind) in voices.items()
         ),
         Contradiction(
             **pair, person_id=people[Role.INVESTOR].id, kind=ReasonKind.TERM, reason=text[:200], quoted=text,

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from fund_service.matches import encoders
-from fund_service.matches.encoders import encoder_of, shipped_model
+from fund_service.matches.encoders import encoder_of, needs_torch, shipped_model
 from fund_service.settings import read_settings
 from matching.encoding.adapted_encoder import AdaptedEncoder
 from matching.encoding.model_files import ModelFiles
@@ -49,3 +49,10 @@ def test_another_model_of_the_operator_runs_at_full_precision_and_as_it_is(shipp
     encoder = encoder_of(replace(shipped, encoder=str(ModelFiles().folder)))
     assert isinstance(encoder, SentenceEncoder)
     assert encoder.name == "model"
+
+
+def test_a_page_knows_what_would_load_torch_even_when_its_vectors_are_adapted():
+    slow = SentenceEncoder()
+    assert [needs_torch(one) for one in (slow, AdaptedEncoder(slow), VnniEncoder(), AdaptedEncoder(VnniEncoder()))] == [
+        True, True, False, False,
+    ]  # fmt: skip
