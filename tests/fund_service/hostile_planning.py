@@ -64,7 +64,11 @@ def hostile_planning(people: Mapping[Role, Person], signal: DemandSignal, text: 
         label_en=text[:200],
         theme_field_code="01", groups="5-9", stated_state=CellState.UNSAFE, verified_state=CellState.UNSAFE, since=1,
     )  # fmt: skip
-    rows: list[SQLModel] = [summary, known, naming, theme, release, cell]
+    whole = ReleaseCell(
+        release_id=release.id, field_code="*", region_code="*", theme="*", groups="5-9",
+        stated_state=CellState.PUBLISHED, stated_krw=10**9, verified_state=CellState.UNSAFE, since=1,
+    )  # fmt: skip
+    rows: list[SQLModel] = [summary, known, naming, theme, release, cell, whole]
     for stage in (*stages, PlanningStage.PUBLISHED):
         rows += _at_stage(stage, people, signal, (theme, release), text)
     return rows

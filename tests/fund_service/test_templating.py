@@ -32,7 +32,7 @@ SILENT = {
     *("view_schema", "sign_in_page", "password_page", "read_plan", "preview_release"),
     "list_release_pulls",
     *("new_signal_page", "new_project_page", "new_interest_page", "new_round_page", "adoption_page"),
-    "new_planning_round_page",
+    *("new_planning_round_page", "read_promises"),
     *("import_deals_page", "import_instructions_page"),
 }
 """Pages with nothing on them that somebody wrote, or only sums of it."""
@@ -82,6 +82,7 @@ def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Call
             "staged": staged_identifiers(rows),
             "figures": FigureKey.CASH.value,
             "quotas": f"project/{ids['projects']}",
+            "thread": f"candidate/{ids['candidates']}",
         }
 
     return records
@@ -94,6 +95,7 @@ def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
             for handler in route.route_handlers:
                 if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
                     path = route.path.replace("/quotas/{side:str}/{record_id:uuid}", "/quotas/{quota:str}")
+                    path = path.replace("/thread/{start:str}/{record_id:uuid}", "/thread/{taken_up:str}")
                     operation = str(guards.operation_of(handler))
                     here = ids | ids["staged"].get(operation, {})
                     address = re.sub(r"([\w-]+)/\{(\w+):\w+\}", lambda found: _placed(found, here), path)  # noqa: B023 - called at once
