@@ -131,6 +131,7 @@ def heat_map(
         for row in rows
     ]
     published = [value for value in values if value["stated"] is not None]
+    most = max((row.stated_krw // unit for row in rows if row.stated_krw is not None), default=0) or 1
     axis = {"labelLimit": LABEL_WIDTH, "ticks": False, "domain": False, "title": None}
     places = {
         "x": {
@@ -149,7 +150,8 @@ def heat_map(
     amounts = {"field": "stated", "type": "quantitative", "title": f"{stated} ({unit_name()})"}
     shade = {
         **amounts,
-        "scale": {"range": ["#d8e5fd", VERIFIED_COLOUR], "domainMin": 0},
+        # Of nothing published there is no largest amount, and a legend of no numbers would say NaN.
+        "scale": {"range": ["#d8e5fd", VERIFIED_COLOUR], "domain": [0, most]},
         "legend": {"format": ",d"},
     }
     return {

@@ -145,7 +145,7 @@ class CandidatesController(Controller):
         operation_id="approve_decision",
         sync_to_thread=True,
         status_code=HTTP_200_OK,
-        responses=documented(404, 409, 422),
+        responses=documented(404, 409, 413, 422),
     )
     def approve_decision(
         self, keyed: NamedDependency[Keyed], candidate_id: FromPath[UUID]

@@ -134,7 +134,7 @@ def test_a_planner_reads_the_market_demand_and_takes_it_away(visit):
         line = next(line for line in lines if label in line)
         assert set(amounts) <= set(line), label
 
-    page.get_by_role("link", name="권역별").click()
+    page.get_by_role("link", name="권역별", exact=True).click()
     expect(page.get_by_role("columnheader", name="권역")).to_be_visible()
     visitor.read_in("en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Market demand")

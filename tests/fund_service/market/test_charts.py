@@ -63,3 +63,10 @@ def test_the_charts_compute_no_expressions_and_can_be_drawn(view, cells, kind):
 
 def test_amounts_are_said_exactly_in_the_unit_of_the_language(language):
     assert amount(1_234 * 10**9) == ("12,340억원" if language is PreferredLanguage.KOREAN else "KRW 1,234 billion")
+
+
+def test_a_map_of_which_nothing_is_published_has_numbers_in_its_legend(cells):
+    for cell in cells:
+        cell.stated_krw = None
+    _, shaded = heat_map(cells, FIELDS, REGIONS, title="cells")["layer"]
+    assert shaded["encoding"]["color"]["scale"]["domain"] == [0, 1]
