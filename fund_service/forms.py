@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar, get_args
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.status_codes import HTTP_422_UNPROCESSABLE_ENTITY
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
@@ -76,6 +76,16 @@ def _number_or_text(schema: type[BaseModel], name: str, value: str) -> int | str
 
 def _takes_whole_numbers(annotation: object) -> bool:
     return annotation is int or any(_takes_whole_numbers(part) for part in get_args(annotation))
+
+
+def submitted(
+    session: Session, values: Values, act: Callable[[], Response[Any]], *, blank: Callable[[], F]
+) -> Response[Any]:
+    """Do what a form asks, or show it again with all that was typed and what is at fault."""
+    try:
+        return act()
+    except (FormRejected, FundError) as refusal:
+        return show_again(session, refusal, values, blank=blank)
 
 
 def show_again(
