@@ -66,6 +66,8 @@ from fund_service.planning.controller import PlanningController
 from fund_service.planning.forms_controller import PlanningFormsController
 from fund_service.planning.judging_controller import JudgingController
 from fund_service.portfolio.controller import PortfolioController
+from fund_service.priorities.controller import PrioritiesController
+from fund_service.priorities.forms_controller import PrioritiesFormsController
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
 from fund_service.rounds.controller import RoundsController
@@ -83,6 +85,7 @@ from fund_service.signals.controller import SignalsController
 from fund_service.templating import template_config
 from fund_service.themes.controller import ThemesController
 from fund_service.thread.controller import read_thread
+from fund_service.threads import use_handler_threads
 from fund_service.vehicles.controller import FundController, VehiclesController
 from fund_service.vehicles.deal_limits_controller import DealLimitsController
 from fund_service.vehicles.envelope_controller import EnvelopesController
@@ -157,6 +160,8 @@ ROUTES = (
     PlanningAnswersController,
     PlanningFormsController,
     JudgingController,
+    PrioritiesController,
+    PrioritiesFormsController,
 )
 """Every handler but the assets', domain by domain."""
 
@@ -196,6 +201,7 @@ def create_app(settings: Settings, engine: Engine) -> Litestar:
             "keyed": Provide(provide_keyed, sync_to_thread=False),
         },
         exception_handlers={Exception: answer_error},
+        on_startup=[use_handler_threads],
         logging_config=None,  # the process that serves decides what is logged, and where
         openapi_config=openapi(),
         request_max_body_size=MAX_BODY_BYTES,

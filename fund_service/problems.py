@@ -47,6 +47,7 @@ from models.errors import (
     SignInRefused,
     StepNotAllowed,
     TooManyAttempts,
+    TooManyRecords,
     ValueNotAllowed,
 )
 
@@ -66,6 +67,7 @@ STATUS_OF_ERROR: dict[type[FundError], int] = {
     ValueNotAllowed: HTTP_422_UNPROCESSABLE_ENTITY,
     SignInRefused: HTTP_401_UNAUTHORIZED,
     TooManyAttempts: HTTP_429_TOO_MANY_REQUESTS,
+    TooManyRecords: HTTP_429_TOO_MANY_REQUESTS,
     MoneyNotThere: HTTP_409_CONFLICT,
     LimitBroken: HTTP_409_CONFLICT,
     GateClosed: HTTP_409_CONFLICT,

@@ -64,6 +64,12 @@ class TooManyAttempts(FundError):  # noqa: N818 - errors are named as facts
     code = "too_many_attempts"
 
 
+class TooManyRecords(FundError):  # noqa: N818 - errors are named as facts
+    """More records of a kind than one ownership group may write within an hour."""
+
+    code = "too_many_records"
+
+
 class MoneyNotThere(FundError):  # noqa: N818 - errors are named as facts
     """More won were asked for than an account, envelope or commitment has."""
 

@@ -1,8 +1,9 @@
 """Writes of demand signals; each queues the matching it makes necessary, in the same transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -11,7 +12,8 @@ from fund_service.accounts.callers import Caller
 from fund_service.signals.queries import find_own_signal
 from fund_service.signals.schemas import SignalIn
 from models.clock import business_date
-from models.errors import RecordChanged, StepNotAllowed, ValueNotAllowed
+from models.errors import RecordChanged, StepNotAllowed, TooManyRecords, ValueNotAllowed
+from models.organisation import Organisation
 from models.plan import Region, TechnologyField
 from models.signal import (
     VERIFIED_LEVELS,
@@ -26,6 +28,8 @@ from models.signal import (
 PLAIN_COLUMNS = frozenset(SignalIn.model_fields) - {"field_codes", "region_codes", "excluded_field_codes"}
 DOCUMENTED_COLUMNS = ("text", "ticket_min_krw", "ticket_max_krw", "available_krw")
 """What a letter of intent or an agreement vouches for: it says nothing of other words or other money."""
+MOST_SIGNALS_AN_HOUR = 200
+"""New signals of one ownership group within an hour: more than anybody writes, less than a flood."""
 
 
 def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datetime) -> DemandSignal:
@@ -38,9 +42,12 @@ def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datet
     ------
     ValueNotAllowed
         When the caller speaks for no organisation, or a code is unknown.
+    TooManyRecords
+        When its ownership group has submitted all that it may within an hour.
     """
     if caller.organisation_id is None:
         raise ValueNotAllowed("Your account belongs to no organisation; ask an administrator to assign one.")
+    _require_pace(session, caller.organisation_id, at=at)
     signal = DemandSignal(
         organisation_id=caller.organisation_id,
         submitted_by_id=caller.person_id,
@@ -55,6 +62,29 @@ def record_signal(session: Session, data: SignalIn, *, caller: Caller, at: datet
     _replace_links(session, signal.id, data)
     jobs.queue_signal(session, signal.id)
     return signal
+
+
+def _require_pace(session: Session, organisation_id: UUID, *, at: datetime) -> None:
+    """Let an ownership group submit a signal alone, and only while it has not submitted too many."""
+    group = session.get_one(Organisation, organisation_id).ownership_group_id
+    session.connection().execute(
+        sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:group, 0))"), {"group": f"signals of {group}"}
+    )
+    submitted = session.exec(
+        select(sa.func.count())
+        .select_from(DemandSignal)
+        .join(Organisation, col(Organisation.id) == col(DemandSignal.organisation_id))
+        .where(
+            col(Organisation.ownership_group_id) == group,
+            col(DemandSignal.recorded_at) > at - timedelta(hours=1),
+            col(DemandSignal.submitted_by_id).is_not(None),  # a file that the fund imports is no flood
+        )
+    ).one()
+    if submitted >= MOST_SIGNALS_AN_HOUR:
+        raise TooManyRecords(
+            "Your ownership group has submitted {most} signals within an hour; wait an hour before the next.",
+            most=MOST_SIGNALS_AN_HOUR,
+        )
 
 
 def edit_signal(
