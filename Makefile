@@ -1,5 +1,5 @@
 # The two commands: `make run` and `make test`. Everything they need is set up first, once, in this checkout.
-.PHONY: setup run test check tests benchmarks clean
+.PHONY: setup run test check tests coverage benchmarks clean
 .DEFAULT_GOAL := run
 
 FUND := .venv/bin/fund
@@ -23,11 +23,15 @@ check: setup  ## style, types, layers, dependencies
 	@.venv/bin/lint-imports
 	@.venv/bin/deptry .
 
-tests: setup  ## the tests, with coverage of branches
-	@echo "Running the tests (about sixteen minutes; browser tests need Debian's chromium and a Korean font)"
+tests: setup  ## the tests; of what is pure, with coverage of branches
+	@echo "Running the tests (about fifteen minutes; browser tests need Debian's chromium and a Korean font)"
 	@$(PYTHON) -m compileall -q $(PACKAGES)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/models --ignore=tests/matching --durations=20
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/models tests/matching --cov=models --cov=matching --cov-report=
+	@.venv/bin/coverage report --fail-under=100
+
+coverage: setup  ## branches that all tests together walk, service and seeds included; half as long again as the tests
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
-	@.venv/bin/coverage report --include='models/*,matching/*' --fail-under=100
 	@.venv/bin/coverage report --fail-under=90
 
 benchmarks: setup  ## the figures of the README, measured on this machine beside those of the peers; takes long

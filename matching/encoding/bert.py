@@ -230,7 +230,9 @@ def _layer(room: Room, starts: NDArray[np.int64], model: Model, layer: int) -> N
     _normalise(room.states, room.gathered, count, model.norms[2 + 2 * layer])
 
 
-def _run(tokens: NDArray[np.int32], starts: NDArray[np.int64], model: Model, room: Room, out: Rows) -> None:
+def _run(
+    tokens: NDArray[np.int32], starts: NDArray[np.int64], model: Model, room: Room, out: Rows
+) -> None:  # compiled by numba
     """Fill ``out`` as ``encode_tokens`` says."""
     for text in range(len(starts) - 1):
         for row in range(starts[text], starts[text + 1]):
