@@ -176,3 +176,6 @@ def test_a_theme_that_is_gone_is_still_known_and_a_new_one_begins():
     assert np.array_equal(
         [first.places[place] for place in first.places], [second.places[place] for place in first.places]
     )
+    dropped = next_release(make_release(voices, frame(fields=4, themes=2)), voices, frame(fields=4, themes=1))
+    assert Place(ALL, ALL, "t01") not in dropped.places
+    assert dropped.places[EVERYTHING] == first.places[EVERYTHING]

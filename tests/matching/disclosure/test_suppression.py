@@ -156,3 +156,31 @@ def test_a_signal_adds_up_to_its_money_along_every_dimension(place):
     shares = voice.shares()
     whole = place in {EVERYTHING, Place(ALL, ALL, "s")}
     assert sum(shares[place]) == 100 if whole else 49 <= sum(shares[place]) <= 51
+
+
+def a_row(**groups):
+    """A row of cells with their total; ``groups`` gives what each group brought into each cell."""
+    entries = [(cell, group, won) for cell, brought in groups.items() for group, won in brought.items()]
+    return [*entries, *(("*", group, won) for _, group, won in entries)], [("*", [*groups])], [*groups, "*"]
+
+
+def test_a_total_goes_where_its_parts_must_stay():
+    entries, relations, keys = a_row(a={"one": 100}, b={f"g{n}": 10 for n in range(9)})
+    table = additive_table(entries, relations, keys=keys)
+    chosen = suppress(table, published=np.array([False, True, False]))
+    assert list(chosen.withheld) == [True, False, True]
+    assert not chosen.exposed
+
+
+def test_a_total_worth_less_than_its_parts_goes_first():
+    entries, relations, keys = a_row(a={"one": 100}, b={f"g{n}": 100 for n in range(9)})
+    table = additive_table(entries, relations, keys=keys, loss=lambda key, amount: 0.0 if key == "*" else float(amount))
+    assert list(suppress(table).withheld) == [True, False, True]
+
+
+def test_a_cell_is_exposed_to_the_group_whose_own_money_hides_it_from_everybody_else():
+    entries, relations, keys = a_row(a={"one": 60, "two": 40}, b={"one": 100}, c={f"g{n}": 100 for n in range(9)})
+    table = additive_table(entries, relations, keys=keys)
+    bound = suppress(table, published=np.array([False, False, True, True]))
+    assert list(bound.withheld) == [True, True, False, False]
+    assert 0 in bound.exposed

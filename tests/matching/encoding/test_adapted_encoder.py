@@ -41,6 +41,7 @@ def test_neither_order_nor_company_moves_a_bit(encoder, order, count):
 def test_what_the_model_is_and_reads_stays(encoder):
     assert isinstance(encoder, Encoder)
     assert (encoder.name, encoder.dimensions, encoder.max_tokens) == (PLAIN.name, 24, PLAIN.max_tokens)
+    assert encoder.plain is PLAIN
     assert encoder.languages == PLAIN.languages
     assert encoder.count_tokens(TEXTS) == PLAIN.count_tokens(TEXTS)
     assert encoder.encode([]).shape == (0, 24)
