@@ -31,6 +31,9 @@ from fund_service.committee.flags_controller import FlagsController
 from fund_service.committee.interests_controller import InterestsController
 from fund_service.committee.items_controller import AgendaItemsController
 from fund_service.committee.meeting_forms_controller import MeetingFormsController
+from fund_service.consultations.controller import ConsultationsController, ProjectConsultationsController
+from fund_service.consultations.forms_controller import ConsultationFormsController
+from fund_service.consultations.holds_controller import ConsultationHoldsController
 from fund_service.database import provide_session
 from fund_service.deals.controller import DealsController
 from fund_service.deals.filters_controller import DealFiltersController
@@ -50,16 +53,24 @@ from fund_service.ledger.deal_controller import DealMoneyController
 from fund_service.ledger.journal_controller import JournalController
 from fund_service.ledger.resolving_controller import ResolvingController
 from fund_service.market.controller import MarketController
+from fund_service.market.gap_controller import GapController
 from fund_service.market.releases_controller import ReleasesController
 from fund_service.matches.contradictions_controller import ContradictionsController
 from fund_service.matches.controller import MatchesController
 from fund_service.matches.encoders import encoder_of
 from fund_service.matches.method import MatchMethod
 from fund_service.metrics.controller import PerformanceController
+from fund_service.notices.controller import NoticesController
+from fund_service.notices.deliveries_controller import DeliveriesController
+from fund_service.notices.settings_controller import NoticeSettingsController
+from fund_service.notices.webhooks_controller import WebhooksController
 from fund_service.organisations.controller import OrganisationsController
 from fund_service.pages import Page
 from fund_service.parameters import DropEmptyParameters, provide_cursor, provide_looked_at, provide_version
 from fund_service.plan.controller import read_plan
+from fund_service.plan.import_controller import FiguresImportController
+from fund_service.plan.register_controller import RegisterController
+from fund_service.plan.reports_controller import ReportFormsController, ReportsController
 from fund_service.planning.answers_controller import PlanningAnswersController
 from fund_service.planning.candidates_controller import CandidatesController
 from fund_service.planning.controller import PlanningController
@@ -70,6 +81,10 @@ from fund_service.priorities.controller import PrioritiesController
 from fund_service.priorities.forms_controller import PrioritiesFormsController
 from fund_service.problems import answer_error
 from fund_service.projects.controller import ProjectsController
+from fund_service.regional.spillover_controller import SpilloverController
+from fund_service.regional.statements_controller import AnchorDemandController
+from fund_service.relevance.controller import RelevanceController
+from fund_service.relevance.forms_controller import RelevanceFormsController
 from fund_service.rounds.controller import RoundsController
 from fund_service.rounds.forms_controller import RoundFormsController
 from fund_service.rounds.quotas_controller import RoundQuotasController
@@ -102,8 +117,14 @@ ROUTES = (
     AdministrationController,
     home,
     read_plan,
+    RegisterController,
+    ReportsController,
+    ReportFormsController,
+    FiguresImportController,
     OrganisationsController,
     ProjectsController,
+    SpilloverController,
+    AnchorDemandController,
     SignalsController,
     ClaimsController,
     CommitmentsController,
@@ -114,7 +135,12 @@ ROUTES = (
     AcceptanceController,
     MarketController,
     ReleasesController,
+    GapController,
     ThemesController,
+    ConsultationsController,
+    ProjectConsultationsController,
+    ConsultationFormsController,
+    ConsultationHoldsController,
     DealsController,
     DealMakingController,
     DealFiltersController,
@@ -160,8 +186,14 @@ ROUTES = (
     PlanningAnswersController,
     PlanningFormsController,
     JudgingController,
+    RelevanceController,
+    RelevanceFormsController,
     PrioritiesController,
     PrioritiesFormsController,
+    NoticesController,
+    NoticeSettingsController,
+    DeliveriesController,
+    WebhooksController,
 )
 """Every handler but the assets', domain by domain."""
 

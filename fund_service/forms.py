@@ -21,8 +21,8 @@ F = TypeVar("F", bound=BaseModel)
 
 Values = Mapping[str, str | list[str]]
 
-WHOLE_NUMBER = re.compile(r"[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9}")
-"""Digits, or digits with a comma before each three: ``1,00`` is a slip of the finger, not a hundred."""
+WHOLE_NUMBER = re.compile(r"-?[0-9]{1,30}|[0-9]{1,3}(,[0-9]{3}){1,9}")
+"""Digits, after a minus or not, or with a comma before each three: ``1,00`` is a slip of the finger, not a hundred."""
 
 
 class FormRejected(Exception):  # noqa: N818 - named as a fact

@@ -17,10 +17,16 @@ SUMMARISE = "summarise_demand"
 RESCUE = "rescue"
 LEARN = "learn_from_answers"
 PLAY_ROUNDS = "play_rounds"
+WATCH_RELEVANCE = "watch_relevance"
+RECORD_PROGRESS = "record_plan_progress"
+DELIVER = "deliver_notices"
+GATHER = "gather_digests"
+LOOK_AHEAD = "tell_what_is_due"
 SOMEBODY_WAITS, NOBODY_WAITS = 10, 0
 """Priorities: a page that fills in comes before bulk work."""
-PROMPT, BULK = "default", "bulk"
-"""Queues: each worker does one bulk task at a time, and always has a hand free for the prompt ones."""
+PROMPT, BULK, OUTGOING = "default", "bulk", "outgoing"
+"""Queues: each worker does one bulk task at a time, and always has a hand free for the prompt ones; what waits for
+other machines to answer has a hand of its own."""
 
 queue = procrastinate.App(connector=procrastinate.PsycopgConnector())
 """The task queue, as the worker runs it."""
@@ -42,15 +48,12 @@ def queue_changes(session: Session, *, in_seconds: int = 0) -> None:
 
 def queue_summary(session: Session) -> None:
     """Queue the summary of market demand, once for all that a transaction changes."""
-    queued = session.connection().scalar(
-        sa.text(
-            "SELECT EXISTS (SELECT FROM procrastinate_jobs "
-            "WHERE task_name = :task AND status = 'todo' AND xmin = CAST(pg_current_xact_id() AS xid))"
-        ),
-        {"task": SUMMARISE},
-    )
-    if not queued:
-        _defer(session, SUMMARISE, [{}], into=BULK)
+    _defer_once(session, SUMMARISE, into=BULK)
+
+
+def queue_deliveries(session: Session) -> None:
+    """Queue that what waits to be sent is sent, once for all that a transaction tells."""
+    _defer_once(session, DELIVER, into=OUTGOING)
 
 
 def queue_parts(session: Session, run_id: UUID, count: int) -> None:
@@ -102,6 +105,19 @@ def queue_learning(session: Session) -> None:
 def queue_rounds_of_demo(session: Session, *, in_seconds: int = 0) -> None:
     """Queue that the demo's matching rounds are played, which waits until the demo has been matched."""
     _defer(session, PLAY_ROUNDS, [{}], into=BULK, schedule_in={"seconds": in_seconds})
+
+
+def _defer_once(session: Session, task: str, *, into: str) -> None:
+    """Queue a task unless the transaction at hand has queued it already."""
+    queued = session.connection().scalar(
+        sa.text(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs "
+            "WHERE task_name = :task AND status = 'todo' AND xmin = CAST(pg_current_xact_id() AS xid))"
+        ),
+        {"task": task},
+    )
+    if not queued:
+        _defer(session, task, [{}], into=into)
 
 
 def _defer(

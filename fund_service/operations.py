@@ -16,6 +16,8 @@ _RECORD_READERS = EVERYBODY_SIGNED_IN
 _ACCOUNT_KEEPERS = frozenset({Role.ADMINISTRATOR})
 _ROUND_READERS = frozenset({Role.FUND_MANAGER, Role.PLANNER, Role.AUDITOR})
 _FUND_READERS = frozenset({Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR})
+_CONSULTATION_LEADERS = frozenset({Role.PROJECT_TEAM, Role.PLANNER})
+_CONSULTATION_READERS = _CONSULTATION_LEADERS | {Role.FUND_MANAGER, Role.AUDITOR}
 
 OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     # service
@@ -49,6 +51,33 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "change_password": EVERYBODY_SIGNED_IN,
     # plan
     "read_plan": EVERYBODY_SIGNED_IN,
+    **dict.fromkeys(
+        (
+            "read_register",
+            "export_register",
+            "read_target",
+            "export_target",
+            "list_target_records",
+            "list_reported_figures",
+            "read_reported_figure",
+        ),
+        frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR}),
+    ),
+    **dict.fromkeys(
+        (
+            "report_figure",
+            "report_figure_page",
+            "submit_reported_figure",
+            "withdraw_reported_figure",
+            "submit_figure_taken_back",
+            "import_figures",
+            "import_figures_page",
+            "submit_figures_file",
+            "submit_figures_import",
+        ),
+        frozenset({Role.PLANNER}),
+    ),
+    **dict.fromkeys(("decide_reported_figure", "submit_report_decision"), frozenset({Role.PLANNER, Role.FUND_MANAGER})),
     # organisations
     "list_organisations": _RECORD_READERS,
     "read_organisation": _RECORD_READERS,
@@ -68,6 +97,17 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "edit_project_page": _RECORD_KEEPERS,
     "submit_project_edit": _RECORD_KEEPERS,
     "update_project": _RECORD_KEEPERS,
+    # regional R&D and Leap projects
+    **dict.fromkeys(
+        ("read_spillover", "export_spillover"),
+        frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR}),
+    ),
+    **dict.fromkeys(
+        ("assess_project_spillover", "project_spillover_page", "submit_project_spillover"),
+        frozenset({Role.PLANNER, Role.COMMITTEE_MEMBER}),
+    ),
+    **dict.fromkeys(("read_anchor_demand", "download_anchor_demand_evidence"), _DEMAND_READERS),
+    **dict.fromkeys(("state_anchor_demand", "anchor_demand_page", "submit_anchor_demand"), frozenset({Role.INVESTOR})),
     # signals
     "list_signals": _DEMAND_READERS,
     "export_signals": _DEMAND_READERS,
@@ -127,6 +167,9 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "make_release": _RECORD_KEEPERS,
     "submit_release": _RECORD_KEEPERS,
     "list_release_pulls": frozenset({Role.AUDITOR}),
+    "read_gap_map": EVERYBODY_SIGNED_IN,
+    "export_gap_map": EVERYBODY_SIGNED_IN,
+    "read_gap_cell": EVERYBODY_SIGNED_IN,
     # themes of demand
     "list_themes": _ROUND_READERS,
     "read_theme": _ROUND_READERS,
@@ -175,6 +218,26 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "file_document": frozenset({Role.FUND_MANAGER}),
     "document_page": frozenset({Role.FUND_MANAGER}),
     "submit_document": frozenset({Role.FUND_MANAGER}),
+    # regulatory consultations
+    "list_consultations": _CONSULTATION_READERS,
+    "export_consultations": _CONSULTATION_READERS,
+    "read_consultation": _CONSULTATION_READERS,
+    "download_consultation_document": _CONSULTATION_READERS,
+    "open_consultation": _CONSULTATION_LEADERS,
+    "new_consultation_page": _CONSULTATION_LEADERS,
+    "submit_consultation": _CONSULTATION_LEADERS,
+    "update_consultation": _CONSULTATION_LEADERS,
+    "edit_consultation_page": _CONSULTATION_LEADERS,
+    "submit_consultation_edit": _CONSULTATION_LEADERS,
+    "step_consultation": _CONSULTATION_LEADERS | {Role.FUND_MANAGER},
+    "new_consultation_step_page": _CONSULTATION_LEADERS | {Role.FUND_MANAGER},
+    "submit_consultation_step": _CONSULTATION_LEADERS | {Role.FUND_MANAGER},
+    "tie_deal": frozenset({Role.FUND_MANAGER}),
+    "new_hold_page": frozenset({Role.FUND_MANAGER}),
+    "submit_hold": frozenset({Role.FUND_MANAGER}),
+    "waive_hold": frozenset({Role.FUND_MANAGER}),
+    "waiver_page": frozenset({Role.FUND_MANAGER}),
+    "submit_waiver": frozenset({Role.FUND_MANAGER}),
     # deals
     "list_deals": _FUND_READERS,
     "read_deal_board": _FUND_READERS,
@@ -356,6 +419,9 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "read_planning_round": EVERYBODY_SIGNED_IN,
     "export_planning_round": EVERYBODY_SIGNED_IN,
     "read_candidate": EVERYBODY_SIGNED_IN,
+    "read_priorities": EVERYBODY_SIGNED_IN,
+    "export_priorities": EVERYBODY_SIGNED_IN,
+    "read_comparisons": frozenset({Role.PLANNER, Role.FUND_MANAGER, Role.COMMITTEE_MEMBER, Role.AUDITOR}),
     **dict.fromkeys(
         (
             "create_planning_round",
@@ -381,11 +447,23 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
             "reply_to_objection",
             "reply_to_objection_page",
             "submit_objection_reply",
+            "set_weights",
+            "set_weights_page",
+            "submit_weights",
+            "take_over_weights",
+            "submit_weights_takeover",
         ),
         frozenset({Role.PLANNER}),
     ),
     **dict.fromkeys(
-        ("review_candidate", "review_candidate_page", "submit_candidate_review"),
+        (
+            "review_candidate",
+            "review_candidate_page",
+            "submit_candidate_review",
+            "compare_criteria",
+            "compare_criteria_page",
+            "submit_comparisons",
+        ),
         frozenset({Role.PLANNER, Role.COMMITTEE_MEMBER}),
     ),
     **dict.fromkeys(("approve_decision", "submit_decision_approval"), frozenset({Role.PLANNER, Role.FUND_MANAGER})),
@@ -393,6 +471,15 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
         ("list_planning_answers", "create_objection", "new_objection_page", "submit_objection"),
         frozenset({Role.INVESTOR}),
     ),
+    # relevance watch
+    **dict.fromkeys(("list_relevance", "read_relevance_review"), _FUND_READERS | {Role.PLANNER, Role.PROJECT_TEAM}),
+    "export_relevance": _FUND_READERS | {Role.PLANNER},
+    **dict.fromkeys(("propose_course", "propose_page", "submit_proposal"), _RECORD_KEEPERS),
+    **dict.fromkeys(
+        ("decide_proposal", "decide_proposal_page", "submit_proposal_decision"),
+        frozenset({Role.FUND_MANAGER, Role.PLANNER, Role.COMMITTEE_MEMBER}),
+    ),
+    **dict.fromkeys(("contribute_to_review", "contribute_page", "submit_contribution"), frozenset({Role.PROJECT_TEAM})),
     # rounds
     "list_rounds": _ROUND_READERS,
     "read_round": _ROUND_READERS,
@@ -415,6 +502,43 @@ OPERATIONS: Mapping[str, frozenset[Role] | frozenset[None]] = {
     "submit_round_confirmation": frozenset({Role.FUND_MANAGER}),
     "cancel_round": frozenset({Role.FUND_MANAGER}),
     "submit_round_cancelling": frozenset({Role.FUND_MANAGER}),
+    # notices
+    **dict.fromkeys(
+        (
+            "list_notices",
+            "mark_notice",
+            "submit_notice_opened",
+            "mark_all_notices",
+            "submit_all_notices_read",
+            "read_notice_settings",
+            "choose_notice_ways",
+            "submit_notice_ways",
+            "submit_address_code_wanted",
+            "submit_address_code",
+        ),
+        EVERYBODY_SIGNED_IN,
+    ),
+    "ending_page": ANYONE,
+    "end_mails": ANYONE,
+    "list_deliveries": frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    "send_delivery_again": frozenset({Role.ADMINISTRATOR}),
+    "submit_delivery_again": frozenset({Role.ADMINISTRATOR}),
+    # webhooks: whoever speaks for an organisation outside; those of the fund read its pages
+    **dict.fromkeys(
+        (
+            "list_webhooks",
+            "create_webhook",
+            "submit_webhook",
+            "read_webhook",
+            "ping_webhook",
+            "submit_webhook_ping",
+            "rotate_webhook_secret",
+            "submit_webhook_secret",
+            "stop_webhook",
+            "submit_webhook_stop",
+        ),
+        frozenset({Role.INVESTOR, Role.PROJECT_TEAM}),
+    ),
     # portfolio
     "read_portfolio": _FUND_READERS,
     "export_portfolio": _FUND_READERS,

@@ -13,11 +13,18 @@ from fund_service.database import transaction
 from fund_service.demonstration.assigning import play_rounds
 from fund_service.demonstration.collecting import play_planning
 from fund_service.demonstration.releasing import play_release
+from fund_service.demonstration.watching import play_relevance
 from fund_service.market.commands import summarise
 from fund_service.matches import runs
 from fund_service.matches.commands import match_one_signal
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.parts import do_a_part
+from fund_service.notices.delivering import deliver_due
+from fund_service.notices.digests import gather
+from fund_service.notices.due import tell_what_is_due
+from fund_service.plan.recording import record_readings
+from fund_service.relevance.commands import is_due, watch
+from fund_service.settings import Settings
 from models.clock import business_date, utc_now
 
 ATTEMPTS = 3
@@ -26,8 +33,14 @@ SIDE_BY_SIDE = 2
 """Prompt tasks a worker does at a time, beside one bulk task: a part of a run, or what else nobody waits for."""
 JUST_AFTER_MIDNIGHT_IN_SEOUL = "5 15 * * *"
 """In UTC: signals expire with the Korean day, and then nothing may match them."""
+HALF_PAST_MIDNIGHT_IN_SEOUL = "30 15 * * *"
+"""In UTC: the day's figures of the plan are those it begins with."""
 AFTER_TWO_IN_SEOUL = "10 17 * * *"
 """In UTC: models are learned while nobody reads lists."""
+HALF_PAST_SEVEN_IN_SEOUL, EIGHT_IN_SEOUL = "30 22 * * *", "0 23 * * *"
+"""In UTC: what falls due is told before the digests of the day are gathered."""
+AFTER_THREE_IN_SEOUL = "10 18 * * *"
+"""In UTC: each night the relevance watch looks whether a quarter has ended, or a named commitment was withdrawn."""
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 LOOK_AGAIN_SECONDS = 30
 """After this time the changes are looked at again that a run under way takes no account of."""
@@ -84,12 +97,33 @@ def learn_from_answers(context: procrastinate.JobContext, timestamp: int = 0) ->
         learn(session, at=utc_now())
 
 
+@jobs.queue.periodic(cron=AFTER_THREE_IN_SEOUL)
+@jobs.queue.task(name=jobs.WATCH_RELEVANCE, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def watch_running_projects(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Look at the running projects where that is due; what it flags, people review, and nothing is stopped."""
+    matchmaker, today = _matchmaker(context), business_date(utc_now())
+    with transaction(matchmaker.engine) as session:
+        if is_due(session, today=today):
+            watch(session, matchmaker, today=today)
+
+
+@jobs.queue.periodic(cron=HALF_PAST_MIDNIGHT_IN_SEOUL)
+@jobs.queue.task(name=jobs.RECORD_PROGRESS, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
+def record_plan_progress(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Record what the service counts for the plan's targets at the beginning of the Korean day."""
+    at = utc_now()
+    with transaction(_matchmaker(context).engine) as session:
+        record_readings(session, day=business_date(at), at=at)
+
+
 @jobs.queue.task(name=jobs.PLAY_ROUNDS, queue=jobs.BULK, pass_context=True, retry=ATTEMPTS)
 def play_rounds_of_demo(context: procrastinate.JobContext) -> None:
     """Play the demo's rounds; those of matching wait until it has been matched."""
     with transaction(_matchmaker(context).engine) as session:
         play_planning(session, at=utc_now())
-        if not play_rounds(session, at=utc_now()):
+        if play_rounds(session, at=utc_now()):
+            play_relevance(session, _matchmaker(context), at=utc_now())
+        else:
             jobs.queue_rounds_of_demo(session, in_seconds=LOOK_AGAIN_SECONDS)
 
 
@@ -101,6 +135,36 @@ async def rescue_abandoned(context: procrastinate.JobContext, timestamp: int = 0
         await context.app.job_manager.retry_job(job)
 
 
+@jobs.queue.periodic(cron=EVERY_MINUTE)
+@jobs.queue.task(name=jobs.DELIVER, queue=jobs.OUTGOING, pass_context=True)
+def deliver_notices(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Send the e-mails and webhooks that are due; what fails waits for its next try by itself."""
+    deliver_due(_matchmaker(context).engine, _settings(context))
+
+
+@jobs.queue.periodic(cron=HALF_PAST_SEVEN_IN_SEOUL)
+@jobs.queue.task(name=jobs.LOOK_AHEAD, queue=jobs.OUTGOING, pass_context=True, retry=ATTEMPTS)
+def tell_of_what_is_due(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Tell people what falls due."""
+    with transaction(_matchmaker(context).engine) as session:
+        tell_what_is_due(session, today=business_date(utc_now()))
+
+
+@jobs.queue.periodic(cron=EIGHT_IN_SEOUL)
+@jobs.queue.task(name=jobs.GATHER, queue=jobs.OUTGOING, pass_context=True, retry=ATTEMPTS)
+def gather_digests(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001 - the queue says when
+    """Make the digests of the day."""
+    with transaction(_matchmaker(context).engine) as session:
+        gather(session, at=utc_now())
+
+
+def _settings(context: procrastinate.JobContext) -> Settings:
+    settings = context.additional_context["settings"]
+    if not isinstance(settings, Settings):
+        raise TypeError("the worker was started without settings")
+    return settings
+
+
 def _matchmaker(context: procrastinate.JobContext) -> Matchmaker:
     matchmaker = context.additional_context["matchmaker"]
     if not isinstance(matchmaker, Matchmaker):
@@ -108,10 +172,10 @@ def _matchmaker(context: procrastinate.JobContext) -> Matchmaker:
     return matchmaker
 
 
-async def run_worker(matchmaker: Matchmaker) -> None:
+async def run_worker(matchmaker: Matchmaker, settings: Settings) -> None:
     """Work until told to stop, beginning with whatever changed while no worker was there."""
     url = make_url(matchmaker.engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6)
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=8)
     with jobs.queue.replace_connector(connector) as queue:
         async with queue.open_async():
             await queue.configure_task(jobs.MATCH_CHANGES, queue=jobs.BULK).defer_async()
@@ -121,12 +185,12 @@ async def run_worker(matchmaker: Matchmaker) -> None:
                         name=name,
                         queues=[name],
                         concurrency=hands,
-                        additional_context={"matchmaker": matchmaker},
+                        additional_context={"matchmaker": matchmaker, "settings": settings},
                         delete_jobs="successful",
                         install_signal_handlers=False,
                     )
                 )
-                for name, hands in ((jobs.PROMPT, SIDE_BY_SIDE), (jobs.BULK, 1))
+                for name, hands in ((jobs.PROMPT, SIDE_BY_SIDE), (jobs.BULK, 1), (jobs.OUTGOING, 1))
             ]
             await _until_stopped(lanes)
 

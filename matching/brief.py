@@ -61,7 +61,7 @@ class ProjectBrief:
 
     Field codes are ``"01"`` to ``"12"``, a region is a two-digit province code, TRLs run from 1 to 9, ``need_krw`` is
     the money still sought in whole won. ``stage`` is one of ``stages.STAGES``, ``parties`` are the keys of all who
-    take part and of those who own them.
+    take part and of those who own them; ``region_specific`` says whether it is made for its regions.
     """
 
     key: str
@@ -74,6 +74,7 @@ class ProjectBrief:
     stage: str | None = None
     parties: frozenset[str] = frozenset()
     consortium: ConsortiumShape | None = None
+    region_specific: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class SignalBrief:
     stages: frozenset[str] = frozenset()
     bound_to: frozenset[str] = frozenset()
     anchor_wanted: bool = False
+    region_specific_wanted: bool = False
 
 
 Brief = ProjectBrief | SignalBrief

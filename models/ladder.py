@@ -94,6 +94,8 @@ class Standing:
     """The largest amount of the rungs it stands on from the letter of intent up; 0 below that."""
     renew_by: date | None = None
     """The day on which the first of those rungs expires: after it the level falls."""
+    evidence_on: date | None = None
+    """The date of the newest document among those rungs."""
 
 
 def newest_verified(steps: Iterable[StepFacts], rung: CommitmentLevel, day: date) -> StepFacts | None:
@@ -120,6 +122,7 @@ def standing_on(steps: Sequence[StepFacts], day: date) -> Standing:
         level=max(held, default=CommitmentLevel.VIEW),
         verified_krw=max((step.amount_krw for rung, step in held.items() if rung in VERIFIED_LEVELS), default=0),
         renew_by=min((step.expires_on for step in held.values()), default=None),
+        evidence_on=max((step.dated_on for step in held.values()), default=None),
     )
 
 

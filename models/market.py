@@ -8,7 +8,8 @@ from sqlalchemy import ARRAY, REAL, BigInteger, CheckConstraint, Column, String,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from models.base import Row
+from models.base import Row, by_value
+from models.signal import CommitmentLevel
 
 
 class MarketSummary(Row, table=True):
@@ -82,6 +83,7 @@ class CountedSignal(SQLModel, table=True):
         CheckConstraint("stated_krw >= 0", name="stated_krw_not_negative"),
         CheckConstraint("verified_krw BETWEEN 0 AND stated_krw", name="verified_within_stated"),
         CheckConstraint("repeats_id IS NULL OR stated_krw = 0", name="repeats_add_nothing"),
+        CheckConstraint("verified_krw = 0 OR level >= 'L2'", name="verified_on_its_rung"),
     )
 
     summary_id: UUID = Field(foreign_key="market_summary.id", primary_key=True, ondelete="CASCADE")
@@ -99,6 +101,10 @@ class CountedSignal(SQLModel, table=True):
     """What it adds to the stated money; nothing when it repeats another signal of its group."""
     verified_krw: int = Field(sa_type=BigInteger)
     """The part of it that rests on a document."""
+    level: CommitmentLevel = Field(default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel))
+    """The highest rung that verified steps held on that day."""
+    said_on: date
+    """The day of its words, or of the newest document verified for them."""
     field_codes: list[str] = Field(sa_column=Column(ARRAY(String(2)), nullable=False))
     region_codes: list[str] = Field(sa_column=Column(ARRAY(String(2)), nullable=False))
     """The provinces it was limited to; none: the whole country."""

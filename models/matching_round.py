@@ -40,6 +40,7 @@ class MatchingRound(VersionedRow, table=True):
     __table_args__ = (
         CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint("min_exposure BETWEEN 0 AND 100", name="min_exposure_range"),
+        CheckConstraint("regional_exposure BETWEEN 0 AND 100", name="regional_exposure_range"),
         CheckConstraint("attention BETWEEN 1 AND 1000", name="attention_range"),
         CheckConstraint("most_bp BETWEEN 1 AND 10000", name="most_bp_range"),
         CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed_at_a_moment"),
@@ -56,6 +57,8 @@ class MatchingRound(VersionedRow, table=True):
     """Projects that an investor looks at where its quota says nothing else."""
     min_exposure: int = 1
     """Investors that every project taking part should be looked at by at least."""
+    regional_exposure: int = 0
+    """The same for region-specific projects alone; the higher of the two counts for them."""
     most_bp: int | None = None
     """The most likely that any one pair may be, in basis points, when pairs are drawn by lot; none: no lot."""
     opened_by_id: UUID = Field(foreign_key="person.id")

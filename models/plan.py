@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import by_value
@@ -113,6 +113,21 @@ class TechnologyField(SQLModel, table=True):
     code: str = Field(primary_key=True, max_length=2)
     name_ko: str = Field(max_length=100)
     name_en: str = Field(max_length=100)
+
+
+class InitiativeField(SQLModel, table=True):
+    """A technology field that the announcement of an initiative names; one without any serves all fields alike."""
+
+    __tablename__ = "initiative_field"
+    __table_args__ = (UniqueConstraint("initiative_code", "field_code"),)
+
+    code: str = Field(primary_key=True, max_length=64)
+    initiative_code: str = Field(foreign_key="initiative.code", max_length=64)
+    field_code: str = Field(foreign_key="technology_field.code", max_length=2)
+    basis_ko: str
+    """The words that name it."""
+    basis_en: str
+    source_code: str = Field(foreign_key="plan_source.code", max_length=64)
 
 
 class Technology(SQLModel, table=True):

@@ -13,6 +13,7 @@ from models.base import Row, VersionedRow, by_value
 from models.clock import UtcDateTime, business_date, utc_now
 from models.errors import StepNotAllowed
 from models.money import MAX_KRW
+from models.project import ProjectType
 
 MOST_CANDIDATES = 500
 """Candidates that one round judges at most."""
@@ -203,6 +204,7 @@ class PlanningCandidate(VersionedRow, table=True):
         CheckConstraint("version >= 1", name="version_from_one"),
         CheckConstraint(f"number BETWEEN 1 AND {MOST_CANDIDATES}", name="number_range"),
         CheckConstraint(f"budget_krw BETWEEN 1 AND {MAX_KRW}", name="budget_krw_range"),
+        CheckConstraint("project_type = 'nationwide' OR region_code IS NOT NULL", name="region_specific_somewhere"),
     )
 
     round_id: UUID = Field(foreign_key="planning_round.id", index=True)
@@ -211,6 +213,7 @@ class PlanningCandidate(VersionedRow, table=True):
     field_code: str = Field(foreign_key="technology_field.code")
     region_code: str | None = Field(default=None, foreign_key="region.code")
     """The province whose project it would be; none: the whole country."""
+    project_type: ProjectType = Field(default=ProjectType.NATIONWIDE, sa_type=by_value(ProjectType))
     title_ko: str = Field(max_length=500)
     title_en: str | None = Field(default=None, max_length=500)
     rationale_ko: str = Field(max_length=8_000)

@@ -12,12 +12,6 @@ from datetime import date
 from models.ladder import PROMISES, StepFacts
 from models.signal import CommitmentLevel
 
-PRIOR_KEPT, PRIOR_BROKEN = 3.0, 1.0
-"""Beta prior of the rate: what nobody has seen yet counts as four promises, three of them kept. A judgement: it leaves
-a group without a record between one that keeps its word and one that does not, so that a new name is no way out."""
-FLOOR = 0.5
-"""What a group weighs at least whose promises all failed: what it says is still worth hearing."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
@@ -41,25 +35,6 @@ class PromiseRecord:
     due_krw: int = 0
     signed_krw: int = 0
     called_krw: int = 0
-
-    @property
-    def rate_by_number(self) -> float:
-        """Posterior mean of the rate, by number of promises that became called money (Beta-binomial)."""
-        return (PRIOR_KEPT + self.called) / (PRIOR_KEPT + PRIOR_BROKEN + self.due)
-
-    @property
-    def rate_by_amount(self) -> float:
-        """The same by amount: the share of the won that came due and were called, as if by that many promises."""
-        kept = self.called_krw / self.due_krw if self.due_krw else 0.0
-        return (PRIOR_KEPT + kept * self.due) / (PRIOR_KEPT + PRIOR_BROKEN + self.due)
-
-    @property
-    def factor(self) -> float:
-        """What the group's next words weigh, from `FLOOR` to 1.
-
-        By the lower of both rates, so that small promises kept do not pay for a large one broken.
-        """
-        return FLOOR + (1.0 - FLOOR) * min(self.rate_by_number, self.rate_by_amount)
 
 
 def promise_of(steps: Sequence[StepFacts], as_of: date) -> Promise | None:

@@ -59,6 +59,15 @@ class SignalState(StrEnum):
     """Taken back by its organisation."""
 
 
+class SignalOrigin(StrEnum):
+    """Where a signal comes from."""
+
+    SUBMITTED = "submitted"
+    """Its organisation submitted it, or a file brought it."""
+    ANCHOR = "anchor"
+    """A statement of demand of a Leap project's anchor company; the service wrote it from the statement."""
+
+
 _STAGES = ", ".join(f"'{stage.value}'" for stage in DevelopmentStage)
 
 
@@ -112,6 +121,9 @@ class DemandSignal(VersionedRow, table=True):
     """Stages of development (``DevelopmentStage``) that the rules of the money allow; none: all."""
     anchor_wanted: bool = False
     """The consortium should have an anchor company."""
+    region_specific_wanted: bool = False
+    """The project should be region-specific: made for its regions, not merely carried out there."""
+    origin: SignalOrigin = Field(default=SignalOrigin.SUBMITTED, sa_type=by_value(SignalOrigin))
     claimed_level: CommitmentLevel = Field(
         default=CommitmentLevel.VIEW, sa_type=by_value(CommitmentLevel, name="claimed_level")
     )

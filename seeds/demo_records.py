@@ -10,7 +10,7 @@ from models.deal import DealStage, DeclineReason, InvestmentInstrument
 from models.money import MAX_KRW
 from models.organisation import OrganisationKind
 from models.person import Role
-from models.project import DevelopmentStage, ProjectState
+from models.project import DevelopmentStage, LeapPhase, ProjectState, ProjectType
 from models.signal import CommitmentLevel, Confidentiality, SignalState
 from models.vehicle import VehicleKind
 
@@ -82,6 +82,9 @@ class ProjectRecord(_Record):
     ends_on: date
     initiative_code: str
     state: ProjectState
+    project_type: ProjectType = ProjectType.NATIONWIDE
+    host_region_codes: list[str] = []
+    leap_phase: LeapPhase | None = None
     lead: Name
     anchor: Name | None
     partners: list[Name]
@@ -110,6 +113,7 @@ class SignalRecord(_Record):
     region_bound: bool = False
     stages: list[DevelopmentStage] = []
     anchor_wanted: bool = False
+    region_specific_wanted: bool = False
     trl_min: Trl | None
     trl_max: Trl | None
     ticket_min_krw: Won | None

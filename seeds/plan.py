@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, select
 
 from models.plan import (
     Initiative,
+    InitiativeField,
     MegaRegion,
     Pillar,
     PlanSource,
@@ -29,6 +30,7 @@ PLAN_FILES: tuple[tuple[str, type[SQLModel]], ...] = (
     ("mega_regions.csv", MegaRegion),
     ("regions.csv", Region),
     ("technology_fields.csv", TechnologyField),
+    ("initiative_fields.csv", InitiativeField),
     ("technologies.csv", Technology),
     ("trl_levels.csv", TrlLevel),
 )

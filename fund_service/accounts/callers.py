@@ -21,6 +21,8 @@ class Caller:
     roles: frozenset[Role]
     csrf_token: str | None
     """Set for browsers only: what their forms must send back; programs carry no cookie that could be abused."""
+    unread: int = 0
+    """Notices not read yet, as far as they are counted."""
 
     def has(self, *roles: Role) -> bool:
         """Say whether the caller holds one of the roles."""

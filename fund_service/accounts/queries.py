@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller, csrf_token_of, digest_secret
 from fund_service.accounts.schemas import MeView, OrganisationChoice, PeoplePage, PersonForm, PersonView
 from fund_service.paging import Cursor, cut_page
 from models.errors import RecordNotFound
+from models.notice import Notice
 from models.organisation import Organisation
 from models.person import AccessToken, Person, PersonRole, Role, SignInSession
 
 IDLE_LIMIT = timedelta(minutes=30)
+MOST_UNREAD = 100
+"""Unread notices that are counted: a page shows 99+ for as many."""
 MAX_CHOICES = 2_000
 """Organisations offered in the form of an account."""
 
@@ -57,15 +61,36 @@ def caller_called(session: Session, email: str) -> Caller:
     return caller
 
 
+def caller_of_person(session: Session, person_id: UUID) -> Caller | None:
+    """Give a person as what is sent to them sees them: with the roles of this moment; none where they were disabled."""
+    return _caller(session, person_id, csrf_token=None)
+
+
+def _unread(person_id: UUID) -> sa.ScalarSelect[int]:
+    """Count a person's unread notices up to more than is shown, by their own index."""
+    waiting = (
+        sa.select(col(Notice.id))
+        .where(
+            col(Notice.person_id) == person_id,
+            col(Notice.read_at).is_(None),
+            col(Notice.dropped_at).is_(None),
+            sa.text("notice.way <> 'off'"),  # as the index says it, or a prepared statement passes the index by
+        )
+        .limit(MOST_UNREAD)
+        .subquery()
+    )
+    return sa.select(sa.func.count()).select_from(waiting).scalar_subquery()
+
+
 def _caller(session: Session, person_id: UUID, *, csrf_token: str | None) -> Caller | None:
-    row: tuple[Person, Organisation | None] | None = session.exec(
-        select(Person, Organisation)
+    row: tuple[Person, Organisation | None, int] | None = session.exec(
+        select(Person, Organisation, _unread(person_id))
         .join(Organisation, col(Person.organisation_id) == col(Organisation.id), isouter=True)
         .where(Person.id == person_id, col(Person.active))
     ).first()
     if row is None:
         return None
-    person, organisation = row
+    person, organisation, unread = row
     return Caller(
         person_id=person.id,
         name=person.name,
@@ -77,6 +102,7 @@ def _caller(session: Session, person_id: UUID, *, csrf_token: str | None) -> Cal
             grant.role for grant in session.exec(select(PersonRole).where(PersonRole.person_id == person.id))
         ),
         csrf_token=csrf_token,
+        unread=unread,
     )
 
 

@@ -6,12 +6,14 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from fund_service.answers.latest import Pair
+from fund_service.consultations.holds import is_held
 from fund_service.deals.thread import DealTrace
+from models.clock import business_date, utc_now
 from models.deal import Deal
 
 
 def deals_of_pairs(session: Session, pairs: Sequence[Pair]) -> dict[Pair, list[DealTrace]]:
-    """Give the stages of the deals that came of some pairs, in one statement.
+    """Say of the deals that came of some pairs how far they are and whether they wait, in one statement.
 
     Of a deal that was merged into another, the one that stands for it.
     """
@@ -30,12 +32,12 @@ def deals_of_pairs(session: Session, pairs: Sequence[Pair]) -> dict[Pair, list[D
         )
     )
     rows = session.connection().execute(
-        sa.select(came.c.s, came.c.p, col(Deal.stage))
+        sa.select(came.c.s, came.c.p, col(Deal.stage), is_held(today=business_date(utc_now())))
         .join(Deal, col(Deal.id) == came.c.id)
         .where(col(Deal.merged_into_id).is_(None))
         .order_by(col(Deal.id).desc())
     )
     traces: dict[Pair, list[DealTrace]] = {}
-    for signal_id, project_id, stage in rows:
-        traces.setdefault((signal_id, project_id), []).append(DealTrace(stage=stage))
+    for signal_id, project_id, stage, held in rows:
+        traces.setdefault((signal_id, project_id), []).append(DealTrace(stage=stage, held=held))
     return traces

@@ -14,11 +14,14 @@ from fund_service.answers.ranking import feature_rows
 from fund_service.answers.schemas import AnswerIn
 from fund_service.answers.shown import position_shown
 from fund_service.answers.sides import find_led_project, find_told_signal
+from fund_service.notices.telling import speakers_of, team_of, tell
 from fund_service.signals.queries import find_own_signal
 from models.answer import WANTED, AnswerKind, AnswerSide, MatchAnswer
 from models.errors import RecordNotFound, StepNotAllowed, ValueNotAllowed
 from models.match import Match, MatchRun
+from models.notice import NoticeKind
 from models.project import RndProject
+from models.signal import DemandSignal
 
 LEARN_EVERY = 25
 """New answers of a side after which its model is learned anew without waiting for the night."""
@@ -104,9 +107,24 @@ def _add(
         answer.shown_id, answer.position = shown
     session.add(answer)
     session.flush()
+    _tell_other_side(session, answer, caller=caller, at=at)
     _match_again(session, before, answer)
     _learn_in_time(session, side)
     return answer
+
+
+def _tell_other_side(session: Session, answer: MatchAnswer, *, caller: Caller, at: datetime) -> None:
+    """Tell the investor what the team says, and the team that an investor shows interest; what is taken back nobody."""
+    facts = {"signal_id": str(answer.signal_id), "project_id": str(answer.project_id)}
+    if answer.side is AnswerSide.PROJECT and answer.kind is not AnswerKind.TAKEN_BACK:
+        owner_id = session.get_one(DemandSignal, answer.signal_id).organisation_id
+        owner = speakers_of([owner_id])
+        tell(session, NoticeKind.TEAM_ANSWERED, subject=answer.id, to=owner, facts=facts, but=caller.person_id, at=at)
+    elif answer.side is AnswerSide.INVESTOR and answer.kind in WANTED:
+        team = team_of(answer.project_id)
+        tell(
+            session, NoticeKind.INVESTOR_ANSWERED, subject=answer.id, to=team, facts=facts, but=caller.person_id, at=at
+        )
 
 
 def _match_again(session: Session, before: MatchAnswer | None, answer: MatchAnswer) -> None:

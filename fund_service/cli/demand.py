@@ -41,7 +41,8 @@ def match(*, everything: bool) -> None:
 def demand(kind: str, output: Path | None, by: str, number: int | None, language: str) -> None:
     """Write market demand as the newest release says it; where there is none yet, the first is made."""
     from fund_service.market.documents import demand_document  # noqa: PLC0415
-    from fund_service.market.releases import newest_release, note_pull  # noqa: PLC0415
+    from fund_service.market.reading import newest_release  # noqa: PLC0415
+    from fund_service.market.releases import note_pull  # noqa: PLC0415
 
     locales.LANGUAGE.set(PreferredLanguage(language))
     with database() as (settings, engine), transaction(engine) as session:
@@ -66,6 +67,18 @@ def release() -> None:
     with database() as (settings, engine), transaction(engine) as session:
         made = _make_release(session, settings, engine)
     click.echo(f"made release {made.number} as of {made.as_of}, sha256 {made.digest}")
+
+
+@main.command()
+def relevance() -> None:
+    """Look at all running projects: demand now against demand at approval; flags open reviews and stop nothing."""
+    from fund_service.matches.corpus import make_matchmaker  # noqa: PLC0415
+    from fund_service.relevance.commands import flagged_in, watch  # noqa: PLC0415
+
+    with database() as (settings, engine), transaction(engine) as session:
+        run = watch(session, make_matchmaker(settings, engine), today=business_date(utc_now()))
+        flagged = flagged_in(session, run)
+    click.echo(f"run {run.number} on demand up to {run.as_of}: {flagged} of {run.projects} running projects flagged")
 
 
 def _make_release(session: Session, settings: Settings, engine: Engine) -> MarketRelease:

@@ -41,7 +41,7 @@ def worker(threads: int | None) -> None:
 
     with database() as (settings, engine):
         bounded = replace(settings, threads=threads or settings.threads)
-        asyncio.run(run_worker(make_matchmaker(bounded, engine)))
+        asyncio.run(run_worker(make_matchmaker(bounded, engine), bounded))
 
 
 @main.command(name="migrate")

@@ -13,6 +13,7 @@ from fund_service.commitments.ladder import may_climb
 from fund_service.commitments.reading import facts_of
 from fund_service.commitments.schemas import StepIn
 from fund_service.diligence.documents import examine
+from fund_service.notices.telling import holders_of, tell
 from fund_service.settlement.receipts import Upload
 from fund_service.signals.queries import find_own_signal
 from models.clock import business_date
@@ -25,6 +26,8 @@ from models.commitment import (
 )
 from models.errors import RecordConflicts, StepNotAllowed, ValueNotAllowed
 from models.ladder import DEFAULT_HORIZON_MONTHS, LONGEST_DAYS, PROMISES, missing_below
+from models.notice import NoticeKind
+from models.person import Role
 from models.signal import CommitmentLevel, Confidentiality, DemandSignal, stated_amount
 
 
@@ -62,6 +65,7 @@ def claim_step(
     session.flush()
     session.add(CommitmentEvidence(step_id=step.id, content=upload.content, recorded_at=at))
     session.flush()
+    tell(session, NoticeKind.STEP_TO_VERIFY, subject=step.id, to=holders_of(Role.FUND_MANAGER), at=at)
     return step
 
 

@@ -13,14 +13,14 @@ from fund_service.accounts.callers import Caller
 from fund_service.commitments import queries
 from fund_service.commitments.claiming import claim_step
 from fund_service.commitments.schemas import DocumentedStepIn, LadderPage, StepForm, StepIn, StepPage
-from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.forms import Values, read_form, submitted
 from fund_service.idempotency import Answer, key_of
 from fund_service.keyed import Keyed, typed
 from fund_service.problems import documented
 from fund_service.settlement.parameters import FILE_FIELD, provide_upload, text_of
 from fund_service.settlement.receipts import Upload, upload_of
 from models.clock import utc_now
-from models.errors import FundError, ValueNotAllowed
+from models.errors import ValueNotAllowed
 from models.signal import CommitmentLevel
 
 
@@ -93,21 +93,19 @@ class ClaimsController(Controller):
     ) -> Response[Any]:
         """Claim a step from the form, or show the form again with what is at fault."""
 
-        def effect() -> Answer:
-            claim_step(session, signal_id, data, upload=_chosen(upload), caller=caller, at=utc_now())
-            return Answer(HTTP_303_SEE_OTHER, f"/signals/{signal_id}#ladder")
-
-        try:
+        def act() -> Response[Any]:
             data = read_form(StepIn, typed(form, FILE_FIELD))
+
+            def effect() -> Answer:
+                claim_step(session, signal_id, data, upload=_chosen(upload), caller=caller, at=utc_now())
+                return Answer(HTTP_303_SEE_OTHER, f"/signals/{signal_id}#ladder")
+
             text = text_of(f"/signals/{signal_id}/commitments/new", form, upload)
             return Keyed(session, caller, key_of(form), text).once("submit_step", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session,
-                refusal,
-                form,
-                blank=lambda: queries.step_form(session, signal_id, caller=caller, at=utc_now()),
-            )
+
+        return submitted(
+            session, form, act, blank=lambda: queries.step_form(session, signal_id, caller=caller, at=utc_now())
+        )
 
 
 def _chosen(upload: Upload | None) -> Upload:

@@ -15,6 +15,7 @@ from fund_service.commitments.reading import facts_of
 from fund_service.commitments.schemas import DecisionIn, RevocationIn
 from fund_service.commitments.views import one, state_of
 from fund_service.commitments.walls import check_verifier
+from fund_service.notices.telling import settle, speakers_of, tell
 from models.clock import business_date
 from models.commitment import (
     CommitmentDecision,
@@ -25,6 +26,7 @@ from models.commitment import (
 )
 from models.errors import GateClosed, RecordChanged, StepNotAllowed
 from models.ladder import StepFacts, StepState, missing_below
+from models.notice import NoticeKind
 from models.person import Person, Role
 from models.signal import DemandSignal, SignalState
 
@@ -77,6 +79,8 @@ def decide_step(
     )
     session.add(decision)
     session.flush()
+    settle(session, NoticeKind.STEP_TO_VERIFY, subject=step.id, at=at)
+    tell(session, NoticeKind.STEP_DECIDED, subject=step.id, to=speakers_of([signal.organisation_id]), at=at)
     jobs.queue_summary(session)
     return decision
 
@@ -106,6 +110,7 @@ def revoke_step(
     )
     session.add(revocation)
     session.flush()
+    settle(session, NoticeKind.STEP_TO_VERIFY, subject=step.id, at=at)
     jobs.queue_summary(session)
     return revocation
 

@@ -22,7 +22,7 @@ from fund_service.commitments.schemas import (
 )
 from fund_service.downloads import download, download_table, file_operation
 from fund_service.exports import MEDIA_TYPES, ExportFormat
-from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.forms import Values, read_form, submitted
 from fund_service.idempotency import Answer
 from fund_service.keyed import Keyed, keyed_form, typed
 from fund_service.paging import Cursor
@@ -30,7 +30,6 @@ from fund_service.parameters import Limit
 from fund_service.problems import documented
 from fund_service.wire import Day
 from models.clock import utc_now
-from models.errors import FundError
 
 Which = Annotated[StepFilter | None, QueryParameter(name="which", description="None: waiting for the fund, else all.")]
 
@@ -168,20 +167,18 @@ class CommitmentsController(Controller):
         """Verify or refuse a step from its page."""
         path = f"/commitments/{step_id}"
 
-        def effect() -> Answer:
-            commands.decide_step(session, step_id, data, caller=caller, at=utc_now())
-            return Answer(HTTP_303_SEE_OTHER, path)
-
-        try:
+        def act() -> Response[Any]:
             data = read_form(DecisionIn, typed(form))
+
+            def effect() -> Answer:
+                commands.decide_step(session, step_id, data, caller=caller, at=utc_now())
+                return Answer(HTTP_303_SEE_OTHER, path)
+
             return keyed_form(session, caller, path, form).once("submit_decision_of_step", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session,
-                refusal,
-                form,
-                blank=lambda: queries.step_page(session, step_id, caller=caller, at=utc_now()),
-            )
+
+        return submitted(
+            session, form, act, blank=lambda: queries.step_page(session, step_id, caller=caller, at=utc_now())
+        )
 
     @post(
         "/{step_id:uuid}/revocation",
@@ -219,17 +216,15 @@ class CommitmentsController(Controller):
         """Take a step back from its page."""
         path = f"/commitments/{step_id}"
 
-        def effect() -> Answer:
-            commands.revoke_step(session, step_id, data, caller=caller, at=utc_now())
-            return Answer(HTTP_303_SEE_OTHER, path)
-
-        try:
+        def act() -> Response[Any]:
             data = read_form(RevocationIn, typed(form))
+
+            def effect() -> Answer:
+                commands.revoke_step(session, step_id, data, caller=caller, at=utc_now())
+                return Answer(HTTP_303_SEE_OTHER, path)
+
             return keyed_form(session, caller, path, form).once("submit_revocation_of_step", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session,
-                refusal,
-                form,
-                blank=lambda: queries.step_page(session, step_id, caller=caller, at=utc_now()),
-            )
+
+        return submitted(
+            session, form, act, blank=lambda: queries.step_page(session, step_id, caller=caller, at=utc_now())
+        )

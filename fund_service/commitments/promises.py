@@ -1,4 +1,4 @@
-"""Promises kept by ownership groups: measured from steps and ledger, and what their next words weigh."""
+"""Promises kept by ownership groups: measured from steps and ledger, and what their next words weigh in the index."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,14 +11,13 @@ from sqlmodel import Session, col, select
 from fund_service.accounts.callers import Caller
 from fund_service.commitments.reading import facts_of
 from fund_service.commitments.schemas import GroupPromises, PromisesPage
+from matching.demand.policy import DEFAULT_POLICY
+from matching.demand.voices import Promises, kept_promise_factor
 from models.clock import business_date
 from models.organisation import Organisation, OwnershipGroup
 from models.person import Role
-from models.promise import FLOOR, PRIOR_BROKEN, PRIOR_KEPT, Promise, PromiseRecord, promise_of, record_of
+from models.promise import Promise, PromiseRecord, promise_of, record_of
 from models.signal import DemandSignal
-
-NEWCOMER = PromiseRecord()
-"""A group of which nothing has come due."""
 
 
 def promise_records(session: Session, *, as_of: date) -> Mapping[UUID, PromiseRecord]:
@@ -38,11 +37,19 @@ def promise_records(session: Session, *, as_of: date) -> Mapping[UUID, PromiseRe
     return {group: record_of(made, as_of) for group, made in promises.items()}
 
 
-def kept_promise_factors(session: Session, *, as_of: date) -> Mapping[UUID, float]:
-    """Give what each ownership group's words weigh, from `models.promise.FLOOR` to 1, newcomers included."""
-    measured = promise_records(session, as_of=as_of)
-    groups = session.exec(select(OwnershipGroup.id)).all()
-    return {group: measured.get(group, NEWCOMER).factor for group in groups}
+def index_promises(session: Session, *, as_of: date) -> Mapping[UUID, Promises]:
+    """Give each ownership group's promises as the demand index counts them; who promised nothing is not there."""
+    return {group: promises_in(record) for group, record in promise_records(session, as_of=as_of).items()}
+
+
+def promises_in(record: PromiseRecord) -> Promises:
+    """Count promises kept by the lower of number and amount, so that small ones do not pay for a large one broken."""
+    return Promises(due=record.due, kept=min(float(record.called), _kept_by_amount(record)))
+
+
+def _kept_by_amount(record: PromiseRecord) -> float:
+    """Give the share of the won that came due and were called, as if by that many promises."""
+    return record.due * record.called_krw / record.due_krw if record.due_krw else 0.0
 
 
 def promises_page(session: Session, *, caller: Caller, at: datetime, as_of: date | None) -> PromisesPage:
@@ -56,10 +63,9 @@ def promises_page(session: Session, *, caller: Caller, at: datetime, as_of: date
     ).all()
     return PromisesPage(
         as_of=day,
-        prior_kept=PRIOR_KEPT,
-        prior_broken=PRIOR_BROKEN,
-        floor=FLOOR,
-        newcomer_factor=NEWCOMER.factor,
+        prior_kept=DEFAULT_POLICY.kept_prior,
+        prior_broken=DEFAULT_POLICY.broken_prior,
+        newcomer_factor=kept_promise_factor(None),
         groups=[_shown(group, records[group.id]) for group in groups],
     )
 
@@ -72,11 +78,13 @@ def _known_to(caller: Caller) -> sa.ColumnElement[bool]:
 
 
 def _shown(group: OwnershipGroup, record: PromiseRecord) -> GroupPromises:
-    measured = ("due", "signed", "called", "due_krw", "signed_krw", "called_krw", "rate_by_number", "rate_by_amount")
+    measured = ("due", "signed", "called", "due_krw", "signed_krw", "called_krw")
     return GroupPromises(
         ownership_group_id=group.id,
         name_ko=group.name_ko,
         name_en=group.name_en,
-        factor=record.factor,
+        rate_by_number=kept_promise_factor(Promises(due=record.due, kept=record.called)),
+        rate_by_amount=kept_promise_factor(Promises(due=record.due, kept=_kept_by_amount(record))),
+        factor=kept_promise_factor(promises_in(record)),
         **{name: getattr(record, name) for name in measured},
     )

@@ -255,7 +255,6 @@ class PromisesPage(BaseModel):
     as_of: date
     prior_kept: float
     prior_broken: float
-    floor: float
     newcomer_factor: float = Field(description="What a group weighs of which nothing has come due.")
     groups: list[GroupPromises]
 

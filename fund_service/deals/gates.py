@@ -8,8 +8,10 @@ from sqlmodel import Session, col, func, select
 
 from fund_service import locales
 from fund_service.committee.approvals import standing_approval, unmet_conditions
+from fund_service.consultations.holds import waiting_for
 from fund_service.diligence.queries import has_spillover, missing_documents, open_required_items, reviews_given
 from fund_service.diligence.standards import ENGLISH_TITLES, STANDARD_ITEMS
+from models.clock import business_date, utc_now
 from models.deal import Deal, DealStage, InvestmentInstrument
 from models.diligence import ChecklistItem
 from models.instruction import Commitment, Tranche, TrancheState
@@ -95,11 +97,18 @@ def _before_committee(session: Session, deal: Deal) -> Iterator[Missing]:
 def _before_contract(session: Session, deal: Deal) -> Iterator[Missing]:
     if standing_approval(session, deal) is None:
         yield _missing("approval")
+    yield from _awaited(session, deal, DealStage.CONTRACTED)
 
 
 def _before_payment(session: Session, deal: Deal) -> Iterator[Missing]:
     for condition in unmet_conditions(session, deal.id):
         yield _missing("condition", words=condition.words)
+    yield from _awaited(session, deal, DealStage.DISBURSING)
+
+
+def _awaited(session: Session, deal: Deal, stage: DealStage) -> Iterator[Missing]:
+    for one in waiting_for(session, deal.id, stage, today=business_date(utc_now())):
+        yield Missing("consultation", one.template, one.facts)
 
 
 def _before_monitoring(session: Session, deal: Deal) -> Iterator[Missing]:

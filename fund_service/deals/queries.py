@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.consultations.holds import holds_of_deal
 from fund_service.deals.board import deal_choices, party_of
 from fund_service.deals.form_views import StepForm
 from fund_service.deals.heads import deal_head
@@ -59,6 +60,7 @@ def deal_view(session: Session, deal_id: UUID, *, caller: Caller, after: Cursor 
         initiative=_choice(offered.initiatives, deal.initiative_code),
         days_in_stage=(business_date(at) - business_date(deal.stage_since)).days,
         gates=gates_of(session, deal),
+        holds=holds_of_deal(session, deal_id, caller=caller, today=business_date(at)),
         stages=stages_of(session, deal_id),
         items=activities,
         next_cursor=next_cursor,

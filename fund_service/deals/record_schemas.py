@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from fund_service.consultations.schemas import HoldView
 from fund_service.deals.heads import DealHead
 from fund_service.deals.schemas import Party
 from fund_service.paging import Listing
@@ -110,6 +111,7 @@ class DealView(Listing):
     decline_words: str | None
     days_in_stage: int
     gates: list[GateView]
+    holds: list[HoldView] = Field(description="Regulatory consultations that its steps wait or waited for.")
     stages: list[StageView]
     items: list[ActivityView]
     merged: list[MergeView]

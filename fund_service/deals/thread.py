@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
+from fund_service.consultations.holds import is_held
+from models.clock import business_date, utc_now
 from models.deal import Deal, DealStage
 from models.ledger import Account, AccountKind, LedgerLine
 from models.match import Match
@@ -23,6 +25,7 @@ class DealTrace(BaseModel):
     """
 
     stage: DealStage
+    held: bool = Field(description="A step of it waits for a regulatory consultation.")
 
 
 class DealLink(DealTrace):
@@ -95,6 +98,7 @@ def _thread(session: Session, came_of_it: sa.ColumnElement[bool], *, reads_deals
             *(col(getattr(Deal, name)) for name in ("id", "title_ko", "title_en", "stage", "amount_krw")),
             col(Organisation.name_ko).label("company_name_ko"),
             col(Organisation.name_en).label("company_name_en"),
+            is_held(today=business_date(utc_now())).label("held"),
             sa.func.count().over().label("deals"),
             sa.func.sum(col(Deal.amount_krw)).over().label("total_krw"),
         )
@@ -114,5 +118,5 @@ def _thread(session: Session, came_of_it: sa.ColumnElement[bool], *, reads_deals
 
 def _shown(row: sa.RowMapping, *, reads_deals: bool) -> DealLink | DealTrace:
     if not reads_deals:
-        return DealTrace(stage=row["stage"])
+        return DealTrace(stage=row["stage"], held=row["held"])
     return DealLink.model_validate({name: row[name] for name in DealLink.model_fields})

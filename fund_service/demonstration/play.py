@@ -7,7 +7,17 @@ from itertools import count
 
 from sqlmodel import Session, select
 
-from fund_service.demonstration import answering, climbing, decisions, money, pipeline, research
+from fund_service.demonstration import (
+    answering,
+    climbing,
+    consulting,
+    decisions,
+    money,
+    pipeline,
+    regions,
+    reporting,
+    research,
+)
 from fund_service.demonstration.cast import Cast, gather
 from models.deal import DealStage
 from models.vehicle import Vehicle
@@ -47,6 +57,9 @@ def play_fund(session: Session) -> bool:
             *_meetings(cast, deals),
             answering.answer(cast),
             climbing.climb(cast),
+            consulting.consult(cast),
+            *reporting.plays(cast),
+            *regions.plays(cast),
         ]
     )
     return True

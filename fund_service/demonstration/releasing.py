@@ -2,7 +2,8 @@
 
 from sqlmodel import Session, select
 
-from fund_service.market.releases import make_release_of, newest_release
+from fund_service.market.reading import newest_release
+from fund_service.market.releases import make_release_of
 from models.market import MarketSummary
 from models.person import Person
 from seeds.demo import DEMO_DOMAIN

@@ -17,8 +17,9 @@ from fund_service.home.schemas import (
     PlanningDesk,
     Totals,
 )
-from fund_service.market.releases import newest_release
+from fund_service.market.reading import newest_release
 from fund_service.matches.method import MatchMethod
+from fund_service.plan.register import standing_of_targets
 from fund_service.settlement.desk import settlement_desk
 from fund_service.signals.queries import signal_views, visible_to
 from fund_service.signals.schemas import MatchingStatus, SignalView
@@ -86,12 +87,15 @@ def _deal_flow(session: Session, *, caller: Caller, method: MatchMethod, today: 
 
 def _planning_desk(session: Session, today: date) -> PlanningDesk:
     release = newest_release(session)
+    standing, waiting = standing_of_targets(session, today=today)
     return PlanningDesk(
         release=None if release is None else release.number,
         release_as_of=None if release is None else release.as_of,
         published_themes=0 if release is None else _published_themes(session, release),
         open_projects=_count(session, RndProject, _open()),
         due_next=_due_next(session, today),
+        standing=standing,
+        reports_waiting=waiting,
     )
 
 

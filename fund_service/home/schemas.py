@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from fund_service.commitments.schemas import CommitmentDesk
 from fund_service.settlement.schemas import SettlementDesk
 from fund_service.signals.schemas import MatchingStatus, SignalView
+from models.course import ProgressState
 from models.person import Role
 from models.project import ProjectState
 
@@ -66,6 +67,8 @@ class PlanningDesk(BaseModel):
     published_themes: int = Field(description="Themes that the release publishes.")
     open_projects: int
     due_next: list[DueTarget]
+    standing: Mapping[ProgressState, int] = Field(description="Targets of the plan by how they stand.")
+    reports_waiting: int = Field(description="Reported figures that wait for a second person.")
 
 
 class Totals(BaseModel):

@@ -9,7 +9,7 @@ from fund_service.imports import values
 from fund_service.imports.schemas import ImportKind
 from models.deal import DealStage, InvestmentInstrument
 from models.organisation import OrganisationKind
-from models.project import DevelopmentStage, ProjectState
+from models.project import DevelopmentStage, LeapPhase, ProjectState, ProjectType
 from models.signal import CommitmentLevel, Confidentiality, SignalState
 
 
@@ -64,6 +64,16 @@ _DEVELOPMENT_STAGES: Mapping[DevelopmentStage, tuple[str, ...]] = {
     DevelopmentStage.DEVELOPMENT: ("개발연구", "개발", "개발연구단계", "experimental development"),
     DevelopmentStage.DEMONSTRATION: ("실증", "실증단계"),
     DevelopmentStage.COMMERCIALISATION: ("사업화", "사업화단계", "commercialization"),
+}
+_PROJECT_TYPES: Mapping[ProjectType, tuple[str, ...]] = {
+    ProjectType.NATIONWIDE: ("전국형", "전국", "일반"),
+    ProjectType.INDUSTRY_BELT: ("첨단산업 벨트형", "벨트형", "벨트", "advanced industry belt"),
+    ProjectType.TRANSITION: ("산업위기 전환형", "전환형", "industrial transition"),
+    ProjectType.INNOVATION_HUB: ("지역 혁신거점형", "혁신거점형", "거점형", "regional innovation hub"),
+}
+_LEAP_PHASES: Mapping[LeapPhase, tuple[str, ...]] = {
+    LeapPhase.PILOT: ("시범과제", "시범", "pilot project"),
+    LeapPhase.LARGE: ("대규모 과제", "대규모", "large-scale project"),
 }
 _SIGNAL_STATES: Mapping[SignalState, tuple[str, ...]] = {
     SignalState.LIVE: ("유효", "active"),
@@ -133,6 +143,9 @@ _PROJECTS = (
     Column("ends_on", ("종료일", "end date"), _END_DAY),
     Column("initiative", ("이니셔티브", "사업"), Lookup.INITIATIVE),
     Column("state", ("상태", "status"), values.choice_of(_STATES)),
+    Column("project_type", ("과제유형", "project type"), values.choice_of(_PROJECT_TYPES)),
+    Column("host_regions", ("특화지역", "host regions"), Lookup.REGIONS),
+    Column("leap_phase", ("산업도약 단계", "Leap phase"), values.choice_of(_LEAP_PHASES)),
     Column("lead", ("주관기관", "lead organisation"), Lookup.ORGANISATION),
     Column("anchor", ("수요앵커기업", "앵커기업", "anchor company"), Lookup.ORGANISATIONS),
     Column("partners", ("참여기관", "공동연구기관", "협력기업"), Lookup.ORGANISATIONS),
@@ -148,6 +161,7 @@ _SIGNALS = (
     Column("region_bound", ("지역한정", "지역 법정한정", "region bound by law"), values.yes_or_no),
     Column("stages", ("허용 연구개발단계", "투자가능단계", "stages allowed"), values.choices_of(_DEVELOPMENT_STAGES)),
     Column("anchor_wanted", ("앵커기업 희망", "수요앵커기업 희망", "anchor company wanted"), values.yes_or_no),
+    Column("region_specific_wanted", ("지역 특화 과제 희망", "region-specific project wanted"), values.yes_or_no),
     Column("trl", ("TRL 범위", "TRL range"), values.trl_range),
     Column("ticket", ("투자규모", "ticket size"), Lookup.AMOUNT),
     Column("ticket_min", ("최소투자규모", "투자규모(최소)", "ticket_min_krw"), Lookup.AMOUNT),

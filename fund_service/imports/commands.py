@@ -24,6 +24,7 @@ from fund_service.imports.schemas import ROWS_SHOWN, ImportedRow, ImportKind, Im
 from fund_service.imports.settlement import Tally, checked_rates
 from fund_service.imports.tables import MAX_ROWS, SourceRow, SourceTable
 from fund_service.imports.upserts import Counts, number_owners, write, write_groups
+from fund_service.projects.leap import first_bad_leap_project
 from models.errors import RecordConflicts
 
 CHUNK_ROWS = 2_000
@@ -154,7 +155,18 @@ class _Passage:
         faults.refuse()
         if not done:
             raise refusal("expected at least one row under the headings")
+        if self.column_map.kind is ImportKind.PROJECTS:
+            self._check_leap()
         return counts
+
+    def _check_leap(self) -> None:
+        """Refuse a file that leaves a Leap project without the consortium it must have."""
+        self.session.expire_all()
+        found = first_bad_leap_project(self.session)
+        if found is not None:
+            project, words = found
+            named = project.external_id or project.title_ko or project.title_en
+            raise refusal("expected a Leap consortium of {project}: {words}", project=named, words=Reason(words))
 
     def _check_deals(self, records: list[Record]) -> frozenset[tuple[str, str]]:
         """Check rows of deals, note what they would do, and name those that say what is recorded."""

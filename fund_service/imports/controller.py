@@ -50,7 +50,7 @@ class DealsImportController(Controller):
         data: JSONBody[FileIn],
     ) -> Response[ImportOutcome]:
         """Import a file of deals, all of it or nothing; a dry run only says what it would do."""
-        return _imported(keyed, DEALS, data)
+        return imported(keyed, DEALS, data)
 
     @get("/import", operation_id="import_deals_page", template="imports/deals.html", sync_to_thread=True,
          include_in_schema=False)  # fmt: skip
@@ -64,7 +64,7 @@ class DealsImportController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], upload: NamedDependency[Upload | None]
     ) -> Response[ImportPage]:
         """Show what a file of deals would do, or every reason against it."""
-        return _looked_at(session, DEALS, upload, caller=caller)
+        return looked_at(session, DEALS, upload, caller=caller)
 
     @post("/import/confirm", operation_id="submit_deals_import", template="imports/deals.html", sync_to_thread=True,
           include_in_schema=False)  # fmt: skip
@@ -72,7 +72,7 @@ class DealsImportController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Import the file that was looked at, or show every reason against it."""
-        return _confirmed(session, DEALS, form, caller=caller, path="/deals")
+        return confirmed(session, DEALS, form, caller=caller, path="/deals")
 
 
 class InstructionsImportController(Controller):
@@ -90,7 +90,7 @@ class InstructionsImportController(Controller):
         data: JSONBody[FileIn],
     ) -> Response[ImportOutcome]:
         """Make the instructions of a file, all of them or none; a dry run only says what it would make."""
-        return _imported(keyed, INSTRUCTIONS, data)
+        return imported(keyed, INSTRUCTIONS, data)
 
     @get("/import", operation_id="import_instructions_page", template="imports/instructions.html",
          sync_to_thread=True, include_in_schema=False)  # fmt: skip
@@ -104,7 +104,7 @@ class InstructionsImportController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], upload: NamedDependency[Upload | None]
     ) -> Response[ImportPage]:
         """Show which instructions a file would make, or every reason against it."""
-        return _looked_at(session, INSTRUCTIONS, upload, caller=caller)
+        return looked_at(session, INSTRUCTIONS, upload, caller=caller)
 
     @post("/import/confirm", operation_id="submit_instructions_import", template="imports/instructions.html",
           sync_to_thread=True, include_in_schema=False)  # fmt: skip
@@ -112,10 +112,12 @@ class InstructionsImportController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Make the instructions of the file that was looked at, or show every reason against it."""
-        return _confirmed(session, INSTRUCTIONS, form, caller=caller, path="/ledger/instructions")
+        return confirmed(session, INSTRUCTIONS, form, caller=caller, path="/ledger/instructions")
 
 
-def _imported(keyed: Keyed, importer: Importer, data: FileIn) -> Response[ImportOutcome]:
+def imported(keyed: Keyed, importer: Importer, data: FileIn) -> Response[ImportOutcome]:
+    """Import a file that a program sent, once for its key; a dry run only says what it would do."""
+
     def effect() -> Answer:
         upload = uploads.upload_of(data)
         outcome = uploads.import_upload(
@@ -126,7 +128,8 @@ def _imported(keyed: Keyed, importer: Importer, data: FileIn) -> Response[Import
     return answered(effect()) if data.dry_run else keyed.once(f"{importer.operation}_json", effect)
 
 
-def _looked_at(session: Session, importer: Importer, upload: Upload | None, *, caller: Caller) -> Response[ImportPage]:
+def looked_at(session: Session, importer: Importer, upload: Upload | None, *, caller: Caller) -> Response[ImportPage]:
+    """Show what a file would do, or every reason against it."""
     try:
         if upload is None:
             raise ValueNotAllowed("Choose the file to import.", field=FILE_FIELD)
@@ -135,7 +138,9 @@ def _looked_at(session: Session, importer: Importer, upload: Upload | None, *, c
         return _refused(session, refusal, {}, blank=importer.page)
 
 
-def _confirmed(session: Session, importer: Importer, form: Values, *, caller: Caller, path: str) -> Response[Any]:
+def confirmed(session: Session, importer: Importer, form: Values, *, caller: Caller, path: str) -> Response[Any]:
+    """Import the file that was looked at and go to ``path``, or show every reason against it."""
+
     def effect() -> Answer:
         uploads.import_confirmed(session, importer, data, caller=caller, at=utc_now())
         return Answer(HTTP_303_SEE_OTHER, path)

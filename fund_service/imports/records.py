@@ -16,6 +16,7 @@ from fund_service.imports.schemas import ImportKind
 from fund_service.imports.settlement import Settled
 from models.clock import SEOUL
 from models.identity import new_id
+from models.project import LEAP_BEGINS, LEAP_INITIATIVE, LeapPhase, ProjectType
 from models.signal import CommitmentLevel
 
 DIGEST_FORM = 1
@@ -132,6 +133,10 @@ def _project(entry: Entry) -> dict[str, object]:
     if entry.fills & {"starts_on", "ends_on"}:
         entry.check_order("starts_on", "ends_on", "expected no day before the first one")
         columns |= {name: entry.values.get(name) for name in ("starts_on", "ends_on")}
+    if entry.fills & {"project_type", "host_regions"}:
+        columns |= _type(entry)
+    if "leap_phase" in entry.fills:
+        columns["leap_phase"] = _phase(entry)
     if entry.fills & {"budget", "need"}:
         columns |= {
             "budget_krw": entry.single("budget"),
@@ -140,6 +145,33 @@ def _project(entry: Entry) -> dict[str, object]:
             "exchange_rate": entry.amounts.rate,
         }
     return columns
+
+
+def _type(entry: Entry) -> dict[str, object]:
+    """Give type and host regions, which change together."""
+    kind = entry.values.get("project_type") or ProjectType.NATIONWIDE
+    hosts = sorted(set(entry.values.get("host_regions") or ()))
+    if (kind is ProjectType.NATIONWIDE) != (not hosts):
+        entry.refuse("host_regions", "expected the regions of a region-specific project, and none of a nationwide one")
+    located = entry.values.get("region")
+    if hosts and located is not None and located not in hosts:
+        entry.refuse("host_regions", "expected the project's own region among them")
+    return {"project_type": kind, "host_region_codes": hosts}
+
+
+def _phase(entry: Entry) -> object:
+    """Give the phase of a Leap project, which names its initiative, its anchor company and its partners beside it."""
+    phase: LeapPhase | None = entry.values.get("leap_phase")
+    if phase is None:
+        return None
+    if entry.values.get("initiative") != LEAP_INITIATIVE:
+        entry.refuse("leap_phase", "expected the Industrial Leap Technology Project as the initiative")
+    starts = entry.values.get("starts_on")
+    if starts is not None and starts < LEAP_BEGINS[phase]:
+        entry.refuse("leap_phase", "expected a project that begins in {year} or later", year=LEAP_BEGINS[phase].year)
+    if len(_members(entry.values.get("anchor"))) != 1:
+        entry.refuse("leap_phase", "expected exactly one anchor company")
+    return phase
 
 
 def _signal(entry: Entry) -> dict[str, object]:
@@ -228,6 +260,7 @@ _SIGNAL_COPIES = {
         "region_bound",
         "stages",
         "anchor_wanted",
+        "region_specific_wanted",
         "confidentiality",
         "state",
     )

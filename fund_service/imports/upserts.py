@@ -21,13 +21,14 @@ from models.clock import business_date
 from models.deal import Deal, DealStage
 from models.identity import new_id
 from models.organisation import Organisation, OwnershipGroup
-from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, RndProject
+from models.project import ConsortiumMember, ConsortiumRole, ProjectField, ProjectState, ProjectType, RndProject
 from models.signal import (
     VERIFIED_LEVELS,
     Confidentiality,
     DemandSignal,
     SignalExcludedField,
     SignalField,
+    SignalOrigin,
     SignalRegion,
     SignalState,
 )
@@ -80,7 +81,7 @@ def _consortium(role: ConsortiumRole) -> Link:
 TARGETS: Mapping[ImportKind, Target] = {
     ImportKind.PROJECTS: Target(
         table=_table(RndProject),
-        defaults={"state": ProjectState.PLANNED},
+        defaults={"state": ProjectState.PLANNED, "project_type": ProjectType.NATIONWIDE, "host_region_codes": []},
         links={
             "fields": _code_link(ProjectField, "project_id", "field_code"),
             "lead": _consortium(ConsortiumRole.LEAD),
@@ -97,6 +98,8 @@ TARGETS: Mapping[ImportKind, Target] = {
             "region_bound": False,
             "stages": [],
             "anchor_wanted": False,
+            "region_specific_wanted": False,
+            "origin": SignalOrigin.SUBMITTED,
         },
         links={
             "fields": _code_link(SignalField, "signal_id", "field_code"),

@@ -8,9 +8,12 @@ from fund_service.ledger.books import Effect, Posting, joined, party, transfer, 
 from fund_service.ledger.posting import balances
 from fund_service.ledger.standing import posting_stands
 from fund_service.ledger.terms import CapitalCallTerms, ReceiptTerms
+from fund_service.notices.telling import holders_of, settle, tell
 from models.errors import MoneyNotThere, StepNotAllowed, ValueNotAllowed
 from models.instruction import CapitalCall, CapitalCallItem, CapitalCallReceipt, Instruction
 from models.ledger import AccountKind
+from models.notice import NoticeKind
+from models.person import Role
 from models.vehicle import Vehicle
 
 _A = AccountKind
@@ -49,6 +52,19 @@ def capital_call(session: Session, asked: Instruction, terms: CapitalCallTerms) 
         posting.session.flush()
         posting.session.add_all(CapitalCallItem(call_id=call.id, **item.model_dump()) for item in terms.items)
         posting.session.flush()
+        tell(
+            posting.session,
+            NoticeKind.CALL_ISSUED,
+            subject=call.id,
+            to=holders_of(Role.FUND_MANAGER),
+            facts={
+                "instruction_id": str(call.instruction_id),
+                "amount_krw": call.amount_krw,
+                "due_on": call.due_on.isoformat(),
+            },
+            but=posting.person_id,
+            at=posting.at,
+        )
 
     return Effect(lines=joined(pairs), carry_out=carry_out)
 
@@ -85,6 +101,9 @@ def call_receipt(session: Session, asked: Instruction, terms: ReceiptTerms) -> E
             )
         )
         posting.session.flush()
+        if asked.amount_krw == outstanding:
+            for kind in (NoticeKind.CALL_ISSUED, NoticeKind.CALL_OVERDUE):
+                settle(posting.session, kind, subject=call.id, at=posting.at)
 
     return Effect(lines=joined(pairs), carry_out=carry_out)
 

@@ -17,11 +17,14 @@ from fund_service.ledger.effects import WORKED_OUT_AHEAD, effect_of
 from fund_service.ledger.posting import check_lines, lock_ledger, post
 from fund_service.ledger.schemas import InstructionIn
 from fund_service.ledger.splitting import refuse_unseen_parts, two_checkers_from_krw
+from fund_service.notices.telling import holders_of, settle, tell
 from fund_service.sentences import Krw, sentence
 from models.deal import Deal
 from models.errors import RecordConflicts, RecordNotFound, StepNotAllowed
 from models.instruction import Instruction, InstructionCheck, InstructionState
 from models.ledger import JournalEntry
+from models.notice import NoticeKind
+from models.person import Role
 from models.timeline import ActivityKind
 
 
@@ -46,6 +49,11 @@ def make_instruction(session: Session, data: InstructionIn, *, maker: Caller, at
     session.add(asked)
     session.flush()
     _tell(session, asked, maker, at=at)
+    if asked.checks_needed:
+        facts = {"amount_krw": asked.amount_krw}
+        checkers = holders_of(Role.FUND_MANAGER)
+        kind = NoticeKind.INSTRUCTION_TO_CHECK
+        tell(session, kind, subject=asked.id, to=checkers, facts=facts, but=maker.person_id, at=at)
     return asked
 
 
@@ -171,7 +179,9 @@ def _post(session: Session, asked: Instruction, *, person_id: UUID, at: datetime
 
 
 def _tell(session: Session, asked: Instruction, caller: Caller, *, at: datetime) -> None:
-    """Write on the deal's timeline, if there is a deal, what became of an instruction."""
+    """Write on the deal's timeline, if there is a deal, what became of an instruction; one resolved asks for nobody."""
+    if asked.state is not InstructionState.PENDING:
+        settle(session, NoticeKind.INSTRUCTION_TO_CHECK, subject=asked.id, at=at)
     if asked.deal_id is not None:
         words = sentence("{kind}, {amount}: {state}", kind=asked.kind, amount=Krw(asked.amount_krw), state=asked.state)
         record_activity(

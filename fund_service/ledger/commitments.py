@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from fund_service import locales
 from fund_service.committee.approvals import standing_approval
+from fund_service.consultations.holds import refuse_waiting
 from fund_service.deals.steps import take_step
 from fund_service.ledger.books import Effect, Posting, envelope_transfer, joined, party, transfer, vehicle_account
 from fund_service.ledger.envelope_returns import envelope_lines
@@ -114,6 +115,7 @@ def _check_approval(session: Session, asked: Instruction, deal: Deal) -> str:
     approval = standing_approval(session, deal)
     if approval is None:
         raise GateClosed("No approval by the committee stands on the deal's present terms.")
+    refuse_waiting(session, deal.id, DealStage.CONTRACTED)
     if deal.vehicle_id != asked.vehicle_id:
         raise ValueNotAllowed("The committee approved another vehicle.", field="vehicle_id")
     if deal.amount_krw != asked.amount_krw:
@@ -197,6 +199,8 @@ def check_release_reversible(session: Session, entry: JournalEntry, released: In
         When the deal was committed to anew since: the committee approved that commitment, not both.
     LimitBroken
         When a limit forbids the won that would be committed again.
+    GateClosed
+        When the deal waits for a consultation before money is committed.
     """
     deal = session.get_one(Deal, party(released.deal_id))
     later = (
@@ -206,6 +210,7 @@ def check_release_reversible(session: Session, entry: JournalEntry, released: In
     )
     if session.exec(later).first() is not None:
         raise StepNotAllowed("The deal was committed to anew since; what was released before stays released.")
+    refuse_waiting(session, deal.id, DealStage.CONTRACTED)
     proposal = proposal_of(deal, vehicle_id=party(released.vehicle_id), amount_krw=released.amount_krw)
     refuse_broken_limits(session, proposal, on=on)
 

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from fund_service import locales
 from fund_service.committee.approvals import unmet_conditions
+from fund_service.consultations.holds import refuse_waiting
 from fund_service.deals.steps import take_step
 from fund_service.ledger.books import Effect, Posting, joined, party, transfer
 from fund_service.ledger.commitments import PAYING_STAGES, live_commitment
@@ -64,6 +65,7 @@ def _check_payable(session: Session, deal: Deal, tranche: Tranche) -> None:
     if unmet:
         words = "; ".join(condition.words for condition in unmet)
         raise GateClosed("Conditions of the committee are not met: {words}", words=words)
+    refuse_waiting(session, deal.id, DealStage.DISBURSING)
 
 
 def expense(_: Session, asked: Instruction, __: ExpenseTerms) -> Effect:

@@ -23,7 +23,7 @@ from matching.themes.finder import FieldSeed, SeedText, Theme, ThemeFinder, Them
 from models.market import CountedSignal, DemandTheme, MarketSummary
 from models.plan import Technology, TechnologyField
 
-METHOD = 2
+METHOD = 3
 """Version of the summary's own rules: raised when the same signals would give other figures."""
 SUMMARY_LOCK = 20260130
 """PostgreSQL advisory lock that lets one summary be made at a time."""
@@ -113,6 +113,8 @@ def _facts(signal: HeardSignal, voice: Voice, today: date) -> list[object]:
         span,
         signal.stated_krw,
         signal.verified_krw,
+        signal.level.value,
+        signal.said_on.isoformat(),
         sorted(signal.brief.fields),
         sorted(signal.brief.regions),
         sorted(str(project) for project in signal.answered_by),
@@ -226,6 +228,8 @@ def _counted(
             repeats_id=voice.stands_for_all if part.repeats else None,
             stated_krw=part.stated_krw,
             verified_krw=part.verified_krw,
+            level=signal.level,
+            said_on=signal.said_on,
             field_codes=sorted(signal.brief.fields),
             region_codes=sorted(signal.brief.regions),
             answered_by=sorted(signal.answered_by),

@@ -17,8 +17,9 @@ from matching.brief import Passage, SignalBrief
 from models.match import Match, SignalMatching
 from models.organisation import Organisation
 from models.project import OPEN_PROJECT_STATES, RndProject
-from models.signal import DemandSignal, stated_amount
+from models.signal import CommitmentLevel, DemandSignal, stated_amount
 
+LEVELS = tuple(CommitmentLevel)
 YEARS_HEARD = 2
 """How far back the trend looks."""
 ANSWERING_SCORE = 0.37
@@ -39,6 +40,8 @@ class HeardSignal:
     speaks: bool
     stated_krw: int
     verified_krw: int
+    level: CommitmentLevel
+    said_on: date
     answered_by: frozenset[UUID]
 
 
@@ -76,7 +79,7 @@ def _voice(signals: Iterable[HeardSignal]) -> Voice:
     """
     said = tuple(signals)
     speaking = [signal for signal in said if signal.speaks] or said
-    chosen = min(speaking, key=lambda one: (-one.verified_krw, -one.stated_krw, one.received_on, one.id))
+    chosen = min(speaking, key=_best_documented)
     return Voice(
         key=f"{chosen.words}:{chosen.group}",
         group=chosen.group,
@@ -86,6 +89,10 @@ def _voice(signals: Iterable[HeardSignal]) -> Voice:
         stated_krw=max(signal.stated_krw for signal in speaking),
         verified_krw=max(signal.verified_krw for signal in speaking),
     )
+
+
+def _best_documented(one: HeardSignal) -> tuple[int, int, int, date, UUID]:
+    return -one.verified_krw, -LEVELS.index(one.level), -one.stated_krw, one.received_on, one.id
 
 
 def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
@@ -98,6 +105,7 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
         if not signal.brief.live or not (signal.speaks or said.received_on > years_before(today, YEARS_HEARD)):
             continue
         stated = stated_amount(said.available_krw, said.ticket_max_krw, said.ticket_min_krw)
+        standing = reached[signal.signal_id]
         yield HeardSignal(
             id=signal.signal_id,
             group=said.ownership_group_id,
@@ -106,7 +114,9 @@ def _heard_signals(session: Session, today: date) -> Iterator[HeardSignal]:
             received_on=said.received_on,
             speaks=signal.speaks,
             stated_krw=stated,
-            verified_krw=min(stated, reached[signal.signal_id].verified_krw),
+            verified_krw=min(stated, standing.verified_krw),
+            level=standing.level,
+            said_on=min(today, max(said.received_on, standing.evidence_on or said.received_on)),
             answered_by=answers.get(signal.signal_id, frozenset()),
         )
 

@@ -13,12 +13,14 @@ from fund_service import locales
 from fund_service.fonts import FAMILY, font_files, use_in_charts
 from fund_service.market.charts import amount
 from fund_service.market.schemas import MarketDemandView, Said
-from fund_service.market.tables import printed_table
+from fund_service.market.tables import printed_index, printed_table
 
 MARGIN_MM = 18
 CONTENT_MM = 210 - 2 * MARGIN_MM
 COLUMN_WIDTHS = (84, 30, 30, 30)
 ALIGNMENTS = ("LEFT", "RIGHT", "RIGHT", "RIGHT")
+INDEX_WIDTHS = (12, 58, 18, 18, 18, 18, 32)
+INDEX_ALIGNMENTS = ("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT", "LEFT")
 INK, GREY, RULE, BLUE, PALE = (30, 33, 36), (88, 97, 106), (205, 209, 213), (11, 80, 208), (236, 242, 254)
 CHART_MAX_MM = 120
 VEGA_LITE = "6.4"
@@ -61,6 +63,7 @@ def write_pdf(view: MarketDemandView, *, title: str, notes: Sequence[str]) -> by
     if view.chart is not None:
         _chart(pdf, view, title)
     _table(pdf, view)
+    _index(pdf, view)
     _notes(pdf, notes)
     return bytes(pdf.output())
 
@@ -130,6 +133,29 @@ def _table(pdf: DemandPdf, view: MarketDemandView) -> None:
         for position, cells in enumerate((columns, *rows)):
             is_total = view.total is not None and position == len(rows)
             table.row(cells, style=bold if is_total else None)
+    pdf.ln(5)
+
+
+def _index(pdf: DemandPdf, view: MarketDemandView) -> None:
+    columns, rows = printed_index(view)
+    if not rows:
+        return
+    pdf.set_font(FAMILY, "B", 9.5)
+    pdf.set_text_color(*INK)
+    pdf.cell(CONTENT_MM, 6, locales.gettext("Demand index"), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.set_font(FAMILY, "", 8)
+    with pdf.table(
+        col_widths=INDEX_WIDTHS,
+        text_align=INDEX_ALIGNMENTS,
+        headings_style=FontFace(emphasis="BOLD", color=INK, fill_color=PALE, size_pt=7.5),
+        borders_layout="HORIZONTAL_LINES",
+        cell_fill_mode=TableCellFillMode.NONE,
+        line_height=4.2,
+        padding=(1, 0.8),
+        width=CONTENT_MM,
+    ) as table:
+        for cells in (columns, *rows):
+            table.row(cells)
     pdf.ln(5)
 
 

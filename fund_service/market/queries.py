@@ -1,14 +1,15 @@
 """Reads of market demand: releases alone, as they were published; the newest summary is for what computes further."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from fund_service import locales
 from fund_service.market.charts import demand_chart, heat_map
-from fund_service.market.counted import NATIONWIDE, NO_FIELD
-from fund_service.market.releases import cells_of, draft_release, find_release, newest_release
+from fund_service.market.drafts import draft_release
+from fund_service.market.index_queries import Names, index_said, names_of_places
+from fund_service.market.reading import cells_of, find_release, newest_release
 from fund_service.market.schemas import (
     Breakdown,
     DemandRow,
@@ -23,9 +24,9 @@ from fund_service.market.schemas import (
 from fund_service.paging import Cursor, cut_page
 from matching.disclosure.demand import ALL, Measure
 from models.errors import StepNotAllowed
+from models.indices import IndexAxis
 from models.market import MarketSummary
 from models.person import Person
-from models.plan import MegaRegion, TechnologyField
 from models.release import MarketRelease, ReleaseCell, ReleasePull
 
 TITLES = {
@@ -34,7 +35,8 @@ TITLES = {
     Breakdown.REGION: "Market demand by region",
     Breakdown.CELL: "Market demand by technology field and region",
 }
-Names = Mapping[str, tuple[str, str]]
+AXES = {Breakdown.THEME: IndexAxis.THEME, Breakdown.FIELD: IndexAxis.FIELD}
+"""Breakdowns whose rows have a line in an index."""
 
 
 def newest_summary(session: Session) -> MarketSummary | None:
@@ -55,8 +57,11 @@ def market_demand(session: Session, *, by: Breakdown = Breakdown.THEME, number: 
     if release is None or newest is None:
         return MarketDemandView(by=by)
     cells = cells_of(session, release.id)
-    fields, regions = _names(session)
+    fields, regions = names_of_places(session)
     rows = _rows(cells, by, fields, regions)
+    if by in AXES:
+        index = index_said(session, release.id, AXES[by])
+        rows = [row.model_copy(update={"index": index.get(row.code)}) for row in rows]
     title = locales.gettext(TITLES[by])
     return MarketDemandView(
         by=by,
@@ -131,16 +136,6 @@ def _row(cell: ReleaseCell, code: str, label: tuple[str, str]) -> DemandRow:
         label_en=label[1],
         field_code=cell.theme_field_code if cell.field_code == ALL else cell.field_code,
         region_code=None if cell.region_code == ALL else cell.region_code,
-    )
-
-
-def _names(session: Session) -> tuple[Names, Names]:
-    """Give the names of fields and of regions, by code, in the plan's order."""
-    fields = session.exec(select(TechnologyField).order_by(col(TechnologyField.code)))
-    regions = session.exec(select(MegaRegion).order_by(col(MegaRegion.code)))
-    return (
-        {row.code: (row.name_ko, row.name_en) for row in fields} | {NO_FIELD: ("분야 미지정", "No field stated")},
-        {row.code: (row.name_ko, row.name_en) for row in regions} | {NATIONWIDE: ("전국", "Whole country")},
     )
 
 

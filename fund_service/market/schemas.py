@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from math import log10
 from typing import Any, Self
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from fund_service.market.disclosure import MIN_GROUPS, ROUNDED_TO_KRW
 from fund_service.paging import Listing
 from fund_service.wire import ClosedModel
+from models.indices import TrendWay
 
 
 class Breakdown(StrEnum):
@@ -60,6 +62,42 @@ class Said(BaseModel):
     since: int = Field(default=0, description="Number of the release that first said this.")
 
 
+class TrendSaid(BaseModel):
+    """Whether more ownership groups speak of a theme or field than a year before; steps, never exact figures."""
+
+    direction: TrendWay
+    ratio_percent: int | None = Field(
+        default=None, description="Groups heard now for each hundred a year before, the panel's growth taken out."
+    )
+    low_percent: int | None = Field(default=None, description="Lower bound of its 90 % interval, rounded down.")
+    high_percent: int | None = Field(default=None, description="Upper bound, rounded up.")
+    q_percent: int | None = Field(default=None, description="False-discovery rate (q value), at most so many per cent.")
+
+    @property
+    def drawn(self) -> tuple[float, float, float]:
+        """Where lower bound, ratio and upper bound lie between a tenth (0) and tenfold (1), on a scale of ratios."""
+        told = (self.low_percent, self.ratio_percent, self.high_percent)
+        low, now, high = (min(max((log10(percent or 100) - 1) / 2, 0.0), 1.0) for percent in told)
+        return low, now, high
+
+
+class IndexSaid(BaseModel):
+    """Where a theme or field stands in the demand index of a release; what is withheld is none."""
+
+    rank: int = Field(description="By the capped voices; equal ones share the better rank.")
+    of: int = Field(description="How many are ranked.")
+    voices: float = Field(description="Voices after the caps, to a tenth.")
+    raw_rank: int | None = Field(description="By the voices before the caps, among those that tell them.")
+    raw_of: int = Field(description="How many tell them.")
+    raw_voices: float | None = Field(description="Voices before the caps, to a tenth.")
+    effective_groups: int | None = Field(description="How many equal groups would be as concentrated, rounded down.")
+    top_share_percent: int | None = Field(description="Share of the loudest group after the caps, rounded up to 5 %.")
+    verified_share_percent: int | None = Field(description="Share that rests on verified money, rounded to 10 %.")
+    worst_rank: int | None = Field(description="Flip test: its last rank without any one group.")
+    trend: TrendSaid
+    since: int = Field(description="Number of the release that first said this.")
+
+
 class DemandRow(Said):
     """A theme, field, region, or a field in a region."""
 
@@ -68,6 +106,7 @@ class DemandRow(Said):
     label_en: str
     field_code: str | None = Field(default=None, description="Technology field of a theme, or of a cell.")
     region_code: str | None = Field(default=None, description="Region of a cell.")
+    index: IndexSaid | None = Field(default=None, description="Where a theme or field stands in the demand index.")
 
 
 class MarketDemandView(BaseModel):

@@ -15,7 +15,7 @@ from fund_service.answers.profile import accepted_projects
 from fund_service.matches.glossary import glossary
 from fund_service.matches.parties import bound_to, project_parties
 from matching.brief import Passage, ProjectBrief, SignalBrief, passages_of
-from models.project import OPEN_PROJECT_STATES, ProjectField, RndProject
+from models.project import OPEN_PROJECT_STATES, ProjectField, ProjectType, RndProject
 from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion, SignalState
 
 READ_COLUMNS = (
@@ -29,6 +29,7 @@ READ_COLUMNS = (
     "trl_target",
     "need_krw",
     "stage",
+    "project_type",
 )
 """What the matcher reads of a project."""
 
@@ -65,6 +66,7 @@ def project_briefs(session: Session, *, project_ids: Sequence[UUID] | None = Non
             stage=project.stage,
             parties=frozenset(parties[project.id].keys) if project.id in parties else frozenset(),
             consortium=parties[project.id].shape if project.id in parties else None,
+            region_specific=project.project_type is not ProjectType.NATIONWIDE,
         )
         for project, passages in zip(projects, pivoted, strict=True)
     ]
@@ -131,6 +133,7 @@ def signals_to_match(session: Session, *, today: date, signal_ids: Sequence[UUID
                 stages=frozenset(signal.stages),
                 bound_to=bound[signal.id],
                 anchor_wanted=signal.anchor_wanted,
+                region_specific_wanted=signal.region_specific_wanted,
             ),
             accepted=accepted.get(signal.id, []),
             today=today,

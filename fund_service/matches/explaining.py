@@ -106,13 +106,15 @@ def what_would_change(
     standing = [(other.score, str(other.project_id)) for other in others]
     if not match.eligible:
         found = what_ifs(components, parameters, asked=asked_of(_conditions(signal)))
-        return [_told(what_if, None) for what_if in found], rank_among(match.score, str(match.project_id), standing)
+        return [_told(what_if, None, signal=signal) for what_if in found], rank_among(
+            match.score, str(match.project_id), standing
+        )
     views = []
     for what_if in what_ifs(components, parameters, asked=asked_of(_conditions(signal))):
         beside = standing
         if what_if.supposition is Supposition.LEFT_OUT:
             beside = [(_without(other, what_if.component, parameters), str(other.project_id)) for other in others]
-        views.append(_told(what_if, rank_among(what_if.score, str(match.project_id), beside)))
+        views.append(_told(what_if, rank_among(what_if.score, str(match.project_id), beside), signal=signal))
     return views, None
 
 
@@ -120,8 +122,9 @@ def _without(match: Match, component: str, parameters: MatchParameters) -> float
     return score_of(supposing(_components(match.components), component, None, parameters), parameters)
 
 
-def _told(what_if: WhatIf, rank: int | None) -> WhatIfView:
-    korean, english = supposed(what_if.component, what_if.supposition)
+def _told(what_if: WhatIf, rank: int | None, *, signal: SignalView) -> WhatIfView:
+    by_type = what_if.component == "region" and signal.region_specific_wanted
+    korean, english = supposed("region_specific" if by_type else what_if.component, what_if.supposition)
     return WhatIfView(
         component=what_if.component,
         supposition=what_if.supposition,
@@ -156,4 +159,5 @@ def _conditions(signal: SignalView) -> SignalBrief:
         ticket_max_krw=signal.ticket_max_krw,
         available_krw=signal.available_krw,
         anchor_wanted=signal.anchor_wanted,
+        region_specific_wanted=signal.region_specific_wanted,
     )

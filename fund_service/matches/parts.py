@@ -14,6 +14,7 @@ from fund_service.matches.briefs import SignalToMatch, project_briefs, signals_t
 from fund_service.matches.changes import ProjectChanges, project_changes, signals_due
 from fund_service.matches.corpus import Corpus, Matchmaker
 from fund_service.matches.keeping import kept_matches
+from fund_service.matches.telling import tell_new_matches
 from fund_service.matches.vectors import encode_missing, texts_by_digest
 from matching.brief import ProjectBrief, SignalBrief
 from models.clock import business_date, utc_now
@@ -144,6 +145,7 @@ def match_signals(
         kept = kept_matches(corpus, briefs, vectors, today=today)
         addresses = storing.clear_matches(session, [signal.signal_id for signal in current])
         storing.store_matches(session, run, corpus, briefs, kept, addresses=addresses, today=today)
+    tell_new_matches(session, briefs, kept, addresses=addresses, today=today)
     storing.note_signals(session, run, current)
     session.connection().execute(
         sa.update(MatchRun)

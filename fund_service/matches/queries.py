@@ -17,7 +17,7 @@ from fund_service.matches.explaining import sentence_pairs, what_would_change
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.parties import free_of_conflict
 from fund_service.matches.schemas import MatchDetail, MatchedProject, MatchView, PassageView, SignalMatchesView
-from fund_service.matches.wording import Names, gate_view
+from fund_service.matches.wording import Names, gate_view, type_sentences
 from fund_service.signals.queries import signal_view, visible_to
 from matching.brief import Passage, passages_of
 from matching.encoding.encoder import Encoder
@@ -119,8 +119,8 @@ def _passages(passages: Sequence[Passage]) -> list[PassageView]:
 
 def match_views(session: Session, rows: Sequence[tuple[Match, MatchRun]]) -> list[MatchView]:
     """Show matches with their projects, gates in words, and evidence, in a fixed number of statements."""
-    projects = _matched_projects(session, [match.project_id for match, _ in rows])
     regions, fields = _names(session, Region), _names(session, TechnologyField)
+    projects = _matched_projects(session, [match.project_id for match, _ in rows], regions=regions)
     return [
         MatchView(
             id=match.id,
@@ -141,17 +141,26 @@ def match_views(session: Session, rows: Sequence[tuple[Match, MatchRun]]) -> lis
     ]
 
 
-def _matched_projects(session: Session, project_ids: Sequence[UUID]) -> dict[UUID, MatchedProject]:
+def _matched_projects(session: Session, project_ids: Sequence[UUID], *, regions: Names) -> dict[UUID, MatchedProject]:
     fields: dict[UUID, list[str]] = {}
     for link in session.exec(
         select(ProjectField).where(col(ProjectField.project_id).in_(project_ids)).order_by(col(ProjectField.field_code))
     ):
         fields.setdefault(link.project_id, []).append(link.field_code)
-    wanted = frozenset(MatchedProject.model_fields) - {"field_codes"}
-    return {
-        project.id: MatchedProject(**project.model_dump(include=set(wanted)), field_codes=fields.get(project.id, []))
-        for project in session.exec(select(RndProject).where(col(RndProject.id).in_(project_ids)))
-    }
+    wanted = frozenset(MatchedProject.model_fields) - {"field_codes", "type_ko", "type_en"}
+    shown = {}
+    for project in session.exec(select(RndProject).where(col(RndProject.id).in_(project_ids))):
+        korean, english = type_sentences(project.project_type, project.host_region_codes, regions=regions) or (
+            None,
+            None,
+        )
+        shown[project.id] = MatchedProject(
+            **project.model_dump(include=set(wanted)),
+            field_codes=fields.get(project.id, []),
+            type_ko=korean,
+            type_en=english,
+        )
+    return shown
 
 
 def _names(session: Session, table: type[Region] | type[TechnologyField]) -> Names:
@@ -163,8 +172,8 @@ def _names(session: Session, table: type[Region] | type[TechnologyField]) -> Nam
 def match_rows(view: SignalMatchesView) -> tuple[list[str], list[list[Cell]]]:
     """Lay the matches of a signal out as a table for export: column heads and rows."""
     heads = [
-        "rank", "eligible", "score", "project_id", "title_ko", "title_en", "need_krw", "region", "trl_now",
-        "trl_target", "shared_terms", "missed_gate_ko", "missed_gate_en",
+        "rank", "eligible", "score", "project_id", "title_ko", "title_en", "need_krw", "region", "project_type",
+        "trl_now", "trl_target", "shared_terms", "missed_gate_ko", "missed_gate_en",
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for match in (*view.eligible, *view.near_misses):
@@ -173,7 +182,8 @@ def match_rows(view: SignalMatchesView) -> tuple[list[str], list[list[Cell]]]:
         rows.append([
             match.place, "yes" if match.eligible else "no", match.score,
             str(project.id), project.title_ko, project.title_en,
-            project.need_krw, project.region_code, project.trl_now, project.trl_target, shared_terms(match),
+            project.need_krw, project.region_code, project.project_type.value, project.trl_now, project.trl_target,
+            shared_terms(match),
             missed.sentence_ko if missed else None, missed.sentence_en if missed else None,
         ])  # fmt: skip
     return heads, rows

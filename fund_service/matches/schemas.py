@@ -14,7 +14,7 @@ from fund_service.signals.schemas import MatchingStatus, SignalView
 from matching.explaining.counterfactuals import Supposition
 from matching.facts.gates import GateChange, GateCode, GateStatus
 from matching.language.text import Language
-from models.project import ProjectState
+from models.project import ProjectState, ProjectType
 
 
 class GateView(BaseModel):
@@ -43,7 +43,11 @@ class MatchedProject(BaseModel):
     trl_target: int | None
     need_krw: int | None
     state: ProjectState
+    project_type: ProjectType
+    host_region_codes: list[str]
     field_codes: list[str]
+    type_ko: str | None = Field(default=None, description="Of a region-specific project: its type and for whom it is.")
+    type_en: str | None = None
 
 
 class MatchView(BaseModel):

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlmodel import Session
 
 from fund_service.matches.method import MatchMethod
+from fund_service.matches.windows import ClaimedWindows
 from matching.brief import ProjectBrief, SignalBrief, readable_text
 from matching.encoding.encoder import Encoder, RecentWindows, encode_whole
 from matching.language.text import digest
@@ -60,7 +61,8 @@ def encode_missing(
 ) -> int:
     """Encode the texts that have no vector yet, committing chunk by chunk; give how many there were.
 
-    Chunks follow the order of length, so that texts of like size share a batch.
+    Chunks follow the order of length, so that texts of like size share a batch. What others encode at the same time is
+    waited for and read.
     """
     with Session(engine) as session:
         stored = stored_digests(session, method, texts)
@@ -68,8 +70,9 @@ def encode_missing(
     recent = RECENT.setdefault(encoder, RecentWindows())
     for start in range(0, len(missing), CHUNK):
         chunk = missing[start : start + CHUNK]
-        vectors = encode_whole([texts[key] for key in chunk], encoder, recent=recent)
         with Session(engine) as session:
+            claimed = ClaimedWindows(driver_connection(session), method, recent)
+            vectors = encode_whole([texts[key] for key in chunk], encoder, recent=claimed)
             store_vectors(session, method, chunk, vectors)
             session.commit()
         if progress is not None:

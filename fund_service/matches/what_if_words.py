@@ -7,6 +7,9 @@ from models.person import PreferredLanguage
 SENTENCES = {
     ("field", Supposition.FULL): "The project is in a wanted technology field.",
     ("region", Supposition.FULL): "The project is in a wanted region.",
+    ("region_specific", Supposition.FULL): "The project is made for its regions, and lies in a wanted one.",
+    ("region_specific", Supposition.STATED): "The project states its region, and it is a wanted one.",
+    ("region_specific", Supposition.LEFT_OUT): "Place and region-specific type do not count.",
     ("trl", Supposition.FULL): "The project's TRL lies in the wanted range.",
     ("ticket", Supposition.FULL): "The money sought lies in the ticket range.",
     ("consortium", Supposition.FULL): "An anchor company with partner firms carries the project.",

@@ -1,6 +1,6 @@
 """Gates in words: what each says of a pair, and the one change that would open it, in two languages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fund_service import locales
@@ -8,7 +8,7 @@ from fund_service.matches.schemas import GateView
 from matching.facts.gates import GateChange, GateCode, GateStatus
 from matching.parameters import MatchParameters
 from models.person import PreferredLanguage
-from models.project import DevelopmentStage
+from models.project import DevelopmentStage, ProjectType
 
 Names = Mapping[str, tuple[str, str]]
 """Korean and English name of each code."""
@@ -95,6 +95,19 @@ def gate_sentence(stored: Mapping[str, Any], *, regions: Names, fields: Names) -
         return sentence
     change = locales.gettext(CHANGES[GateChange(stored["change"])])
     return f"{sentence} {change.format(shortfall=_said(code, stored['shortfall'], names))}"
+
+
+def type_sentences(kind: ProjectType, hosts: Sequence[str], *, regions: Names) -> tuple[str, str] | None:
+    """Say for which regions a project is made, in Korean and in English; nothing of a nationwide one."""
+    if kind is ProjectType.NATIONWIDE:
+        return None
+    said = []
+    for language in (PreferredLanguage.KOREAN, PreferredLanguage.ENGLISH):
+        with locales.speaking(language):
+            made_for = ", ".join(locales.pick(*regions[code]) for code in hosts)
+            sentence = locales.gettext("The project is region-specific ({type}), made for {regions}.")
+            said.append(sentence.format(type=locales.label(kind), regions=made_for))
+    return said[0], said[1]
 
 
 def _is_outside(need: int, lower: int | None, upper: int | None) -> bool:

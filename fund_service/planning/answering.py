@@ -8,9 +8,12 @@ from sqlalchemy import ARRAY, ColumnElement, String, and_, func, literal, or_, t
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.notices.telling import Told, holders_of, settle, speakers_of, tell, tell_speakers
 from models.clock import business_date
 from models.errors import FourEyesNeeded, GateClosed, RecordConflicts, RecordNotFound
 from models.market import CountedSignal, DemandTheme
+from models.notice import NoticeKind
+from models.person import Role
 from models.planning import (
     CandidateDecision,
     CandidateTheme,
@@ -82,6 +85,22 @@ def _answer(
     )
 
 
+def tell_answered(session: Session, planning_round: PlanningRound, *, at: datetime) -> None:
+    """Tell each organisation that the round answers so many of its signals."""
+    counted = session.exec(
+        select(PlanningAnswer.organisation_id, func.count())
+        .where(PlanningAnswer.round_id == planning_round.id)
+        .group_by(col(PlanningAnswer.organisation_id))
+    ).all()
+    told = [
+        Told(
+            organisation_id=key, subject=planning_round.id, facts={"count": count}, key=f"answered/{planning_round.id}"
+        )
+        for key, count in counted
+    ]
+    tell_speakers(session, NoticeKind.PLANNING_ANSWERED, told, at=at)
+
+
 def file_objection(session: Session, answer_id: UUID, words: str, *, caller: Caller, at: datetime) -> PlanningObjection:
     """Object to an answer that the caller's organisation was given.
 
@@ -107,6 +126,7 @@ def file_objection(session: Session, answer_id: UUID, words: str, *, caller: Cal
     filed = PlanningObjection(round_id=answer.round_id, answer_id=answer_id, filed_by_id=caller.person_id, words=words)
     session.add(filed)
     session.flush()
+    tell(session, NoticeKind.OBJECTION_FILED, subject=filed.id, to=holders_of(Role.PLANNER), at=at)
     return filed
 
 
@@ -135,6 +155,9 @@ def reply_to_objection(
         raise FourEyesNeeded("You filed this yourself; somebody else has to reply.")
     found.reply, found.replied_by_id, found.replied_at = words, caller.person_id, at
     session.flush()
+    settle(session, NoticeKind.OBJECTION_FILED, subject=found.id, at=at)
+    answered = session.get_one(PlanningAnswer, found.answer_id).organisation_id
+    tell(session, NoticeKind.OBJECTION_ANSWERED, subject=found.id, to=speakers_of([answered]), at=at)
     return found
 
 

@@ -19,6 +19,7 @@ from fund_service.wire import (
     whole_number,
 )
 from models.planning import MOST_CANDIDATES, REASONS, DecisionReason, PlanningOutcome, PlanningStage
+from models.project import ProjectType
 
 Reviews = Annotated[int, Field(ge=1, le=20), BeforeValidator(whole_number)]
 ObjectionDays = Annotated[int, Field(ge=1, le=90), BeforeValidator(whole_number)]
@@ -56,11 +57,23 @@ class CandidateIn(ClosedModel):
 
     field_code: FieldCode
     region_code: RegionCode | None = Field(default=None, description="The province it would be in; none: any.")
+    project_type: ProjectType = Field(
+        default=ProjectType.NATIONWIDE, description="A region-specific type asks for a province."
+    )
     title_ko: Title
     title_en: Title | None = None
     rationale_ko: Rationale
     rationale_en: Rationale | None = None
     budget_krw: Won | None = None
+
+    @model_validator(mode="after")
+    def check_type(self) -> Self:
+        """Ask a region-specific candidate for its province."""
+        if self.project_type is not ProjectType.NATIONWIDE and self.region_code is None:
+            raise PydanticCustomError(
+                "province_missing", "Choose the province that a region-specific candidate is made for."
+            )
+        return self
 
 
 class ThemesIn(ClosedModel):

@@ -9,10 +9,11 @@ from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller
 from fund_service.market.queries import newest_summary
-from fund_service.market.releases import newest_release
-from fund_service.planning.answering import answer_everybody
+from fund_service.market.reading import newest_release
+from fund_service.planning.answering import answer_everybody, tell_answered
 from fund_service.planning.bodies import PlanningRoundIn
 from fund_service.planning.drafting import draft_candidates
+from fund_service.priorities.freezing import freeze_ranking
 from models.clock import business_date
 from models.errors import GateClosed, RecordChanged, RecordNotFound, ValueNotAllowed
 from models.market import MarketSummary
@@ -101,6 +102,7 @@ def take_step(session: Session, round_id: UUID, to: PlanningStage, *, caller: Ca
         _begin_proposing(session, found, at=at)
     elif to is PlanningStage.DELIBERATING:
         _require_candidates(session, found)
+        freeze_ranking(session, found)
     elif to is PlanningStage.DECIDING:
         _require_reviews(session, found)
     elif to is PlanningStage.PUBLISHED:
@@ -177,6 +179,7 @@ def _publish(session: Session, found: PlanningRound, *, caller: Caller, at: date
     decided = _all_decided(rows)
     answer_everybody(session, found, {decision.candidate_id: decision for _, decision in decided})
     session.flush()  # answers are written while their round still decides: the database lets it be published after
+    tell_answered(session, found, at=at)
     found.stage = PlanningStage.PUBLISHED
     found.published_at, found.published_by_id = at, caller.person_id
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from fund_service.market.counted import theme_keys
+from fund_service.market.counted import UNCLASSIFIED, theme_keys
 from models.market import DemandTheme
 from models.planning import PlanningRound
 from models.release import ReleaseCell
@@ -18,6 +18,8 @@ class PublishedTheme:
 
     id: UUID
     """Of the theme's part in the summary."""
+    key: str
+    """The name under which releases know it."""
     code: str
     field_code: str
     label_ko: str
@@ -53,6 +55,7 @@ def published_themes(
     found = [
         PublishedTheme(
             id=part.id,
+            key=keys[part.id],
             code=part.code,
             field_code=part.field_code,
             label_ko=cell.label_ko,
@@ -62,6 +65,6 @@ def published_themes(
             terms_en=tuple(part.terms_en),
         )
         for part in parts
-        if (cell := cells.get(keys[part.id])) is not None
+        if keys[part.id] != UNCLASSIFIED and (cell := cells.get(keys[part.id])) is not None
     ]
     return sorted(found, key=lambda theme: (-theme.least_groups, theme.code))

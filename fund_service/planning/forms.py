@@ -74,6 +74,7 @@ def candidate_form(session: Session, candidate_id: UUID, *, caller: Caller) -> C
     form.values = {
         "field_code": view.field_code,
         "region_code": view.region_code or "",
+        "project_type": view.project_type.value,
         "title_ko": view.title_ko,
         "title_en": view.title_en or "",
         "rationale_ko": view.rationale_ko,

@@ -11,14 +11,13 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.forms import FormRejected, Values, read_form, show_again, version_of
+from fund_service.forms import Values, read_form, submitted, version_of
 from fund_service.idempotency import Answer
 from fund_service.keyed import keyed_form, typed
 from fund_service.planning import candidates, commands, forms
 from fund_service.planning.bodies import CandidateIn, PlanningRoundIn, StepIn, ThemesIn
 from fund_service.planning.schemas import CandidateForm, RoundForm
 from models.clock import utc_now
-from models.errors import FundError
 
 
 class PlanningFormsController(Controller):
@@ -37,11 +36,12 @@ class PlanningFormsController(Controller):
         self, session: NamedDependency[Session], caller: NamedDependency[Caller], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Open a round from the form, or show the form again with what is at fault."""
-        try:
+
+        def act() -> Response[Any]:
             opened = commands.open_round(session, _round_in(form), caller=caller, at=utc_now())
-        except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, form, blank=lambda: forms.round_form(session))
-        return Redirect(f"/planning/{opened.id}", status_code=HTTP_303_SEE_OTHER)
+            return _lead_to(f"/planning/{opened.id}")
+
+        return submitted(session, form, act, blank=lambda: forms.round_form(session))
 
     @get(
         "/{round_id:uuid}/edit",
@@ -63,11 +63,12 @@ class PlanningFormsController(Controller):
         self, session: NamedDependency[Session], round_id: FromPath[UUID], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Edit a round from the form, or show the form again with what is at fault."""
-        try:
+
+        def act() -> Response[Any]:
             commands.edit_round(session, round_id, _round_in(form), version=version_of(form), at=utc_now())
-        except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, form, blank=lambda: forms.round_form(session, round_id))
-        return Redirect(f"/planning/{round_id}", status_code=HTTP_303_SEE_OTHER)
+            return _lead_to(f"/planning/{round_id}")
+
+        return submitted(session, form, act, blank=lambda: forms.round_form(session, round_id))
 
     @post("/{round_id:uuid}/stepping", operation_id="submit_planning_step", sync_to_thread=True)
     def submit_planning_step(
@@ -107,11 +108,12 @@ class PlanningFormsController(Controller):
         self, session: NamedDependency[Session], round_id: FromPath[UUID], form: NamedDependency[Values]
     ) -> Response[Any]:
         """Add a candidate from the form, or show the form again with what is at fault."""
-        try:
+
+        def act() -> Response[Any]:
             added = candidates.add_candidate(session, round_id, read_form(CandidateIn, typed(form)))
-        except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, form, blank=lambda: forms.new_candidate_form(session, round_id))
-        return Redirect(f"/planning/candidates/{added.id}", status_code=HTTP_303_SEE_OTHER)
+            return _lead_to(f"/planning/candidates/{added.id}")
+
+        return submitted(session, form, act, blank=lambda: forms.new_candidate_form(session, round_id))
 
     @get(
         "/candidates/{candidate_id:uuid}/edit",
@@ -139,16 +141,15 @@ class PlanningFormsController(Controller):
         form: NamedDependency[Values],
     ) -> Response[Any]:
         """Word a candidate from the form, or show the form again with what is at fault."""
-        try:
+
+        def act() -> Response[Any]:
             data = read_form(CandidateIn, typed(form, "theme_ids"))
             taken = read_form(ThemesIn, {"theme_ids": form.get("theme_ids", [])}, lists=("theme_ids",))
             candidates.edit_candidate(session, candidate_id, data, version=version_of(form), at=utc_now())
             candidates.take_up(session, candidate_id, taken.theme_ids)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session, refusal, form, blank=lambda: forms.candidate_form(session, candidate_id, caller=caller)
-            )
-        return Redirect(f"/planning/candidates/{candidate_id}", status_code=HTTP_303_SEE_OTHER)
+            return _lead_to(f"/planning/candidates/{candidate_id}")
+
+        return submitted(session, form, act, blank=lambda: forms.candidate_form(session, candidate_id, caller=caller))
 
     @post("/candidates/{candidate_id:uuid}/dropping", operation_id="submit_candidate_dropping", sync_to_thread=True)
     def submit_candidate_dropping(
@@ -156,7 +157,11 @@ class PlanningFormsController(Controller):
     ) -> Response[Any]:
         """Give a candidate up from its page."""
         planning_round = candidates.drop_candidate(session, candidate_id)
-        return Redirect(f"/planning/{planning_round.id}", status_code=HTTP_303_SEE_OTHER)
+        return _lead_to(f"/planning/{planning_round.id}")
+
+
+def _lead_to(address: str) -> Response[Any]:
+    return Redirect(address, status_code=HTTP_303_SEE_OTHER)
 
 
 def _round_in(form: Values) -> PlanningRoundIn:

@@ -6,11 +6,15 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.notices.telling import holders_of, settle, tell
 from fund_service.planning.bodies import DecisionIn, ReviewIn
 from fund_service.planning.candidates import candidate_at
+from models.clock import utc_now
 from models.errors import FourEyesNeeded, RecordConflicts, RecordNotFound, ValueNotAllowed
 from models.market import CountedSignal
+from models.notice import NoticeKind
 from models.organisation import Organisation
+from models.person import Role
 from models.planning import (
     CandidateDecision,
     CandidateReview,
@@ -19,6 +23,7 @@ from models.planning import (
     PlanningCandidate,
     PlanningStage,
 )
+from models.priorities import CandidateStanding
 
 
 def review_candidate(
@@ -76,7 +81,7 @@ def decide_candidate(
     RecordNotFound, StepNotAllowed
         When there is none, or its round does not decide.
     ValueNotAllowed
-        When it is merged into itself or into a candidate of another round.
+        When it is merged into itself or into a candidate of another round, or demand alone does not give it that place.
     RecordConflicts
         When another candidate holds that place.
     """
@@ -84,6 +89,8 @@ def decide_candidate(
     _check_goal(session, candidate, data.merged_into_id)
     if data.place is not None:
         _check_place(session, candidate, data.place)
+        if data.reason is DecisionReason.DEMAND:
+            _check_demand(session, candidate, data.place)
     decision = session.get(CandidateDecision, candidate_id)
     said = data.model_dump() | {"decided_by_id": caller.person_id, "decided_at": at, "approved_by_id": None}
     if decision is None:
@@ -92,6 +99,10 @@ def decide_candidate(
     else:
         decision.sqlmodel_update(said)
     session.flush()
+    settle(session, NoticeKind.POLICY_TO_APPROVE, subject=candidate_id, at=at)
+    if data.reason is DecisionReason.POLICY:
+        approvers = holders_of(Role.PLANNER, Role.FUND_MANAGER)
+        tell(session, NoticeKind.POLICY_TO_APPROVE, subject=candidate_id, to=approvers, but=caller.person_id, at=at)
     return decision
 
 
@@ -119,6 +130,26 @@ def _check_place(session: Session, candidate: PlanningCandidate, place: int) -> 
         )
 
 
+def _check_demand(session: Session, candidate: PlanningCandidate, place: int) -> None:
+    """Let demand alone give no better place than the frozen order does; the database keeps the same.
+
+    A first place that demand does not justify needs another reason: the reviewers' judgement, or policy, which somebody
+    else has to stand for by name.
+    """
+    standing = session.get(CandidateStanding, candidate.id)
+    if standing is None:
+        raise ValueNotAllowed(
+            "No published theme of market demand stands behind this candidate; give another reason.", field="reason"
+        )
+    if place < standing.place:
+        raise ValueNotAllowed(
+            "By demand alone this candidate stands at place {place} at best; adopt it there or behind, or give "
+            "another reason. A place by policy needs the approval of somebody else by name.",
+            field="place",
+            place=standing.place,
+        )
+
+
 def approve_decision(session: Session, candidate_id: UUID, *, caller: Caller) -> CandidateDecision:
     """Stand for a decision by policy that somebody else made.
 
@@ -137,4 +168,5 @@ def approve_decision(session: Session, candidate_id: UUID, *, caller: Caller) ->
         raise FourEyesNeeded("You decided this yourself; somebody else has to approve it.")
     decision.approved_by_id = caller.person_id
     session.flush()
+    settle(session, NoticeKind.POLICY_TO_APPROVE, subject=candidate_id, at=utc_now())
     return decision

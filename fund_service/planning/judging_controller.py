@@ -1,5 +1,6 @@
 """Forms of judgement and of hearing: review, decide, approve, object, reply."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +12,13 @@ from litestar.status_codes import HTTP_303_SEE_OTHER
 from sqlmodel import Session
 
 from fund_service.accounts.callers import Caller
-from fund_service.forms import FormRejected, Values, read_form, show_again
+from fund_service.forms import Values, read_form, submitted
 from fund_service.idempotency import Answer
 from fund_service.keyed import keyed_form, typed
 from fund_service.planning import answering, forms, judging
 from fund_service.planning.bodies import DecisionIn, ObjectionIn, ReplyIn, ReviewIn
 from fund_service.planning.schemas import JudgingForm, ObjectionForm, ReplyForm
 from models.clock import utc_now
-from models.errors import FundError
 
 
 class JudgingController(Controller):
@@ -53,14 +53,13 @@ class JudgingController(Controller):
         form: NamedDependency[Values],
     ) -> Response[Any]:
         """Record a review from the form, or show the form again with what is at fault."""
-        try:
+
+        def act() -> Response[Any]:
             data = read_form(ReviewIn, typed(form))
             judging.review_candidate(session, candidate_id, data, caller=caller, at=utc_now())
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session, refusal, form, blank=lambda: forms.review_form(session, candidate_id, caller=caller)
-            )
-        return Redirect(f"/planning/candidates/{candidate_id}", status_code=HTTP_303_SEE_OTHER)
+            return Redirect(f"/planning/candidates/{candidate_id}", status_code=HTTP_303_SEE_OTHER)
+
+        return submitted(session, form, act, blank=lambda: forms.review_form(session, candidate_id, caller=caller))
 
     @get(
         "/candidates/{candidate_id:uuid}/deciding",
@@ -95,12 +94,9 @@ class JudgingController(Controller):
             judging.decide_candidate(session, candidate_id, data, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, location=address)
 
-        try:
-            return keyed_form(session, caller, f"{address}/deciding", form).once("decide_candidate", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session, refusal, form, blank=lambda: forms.decision_form(session, candidate_id, caller=caller)
-            )
+        keyed = keyed_form(session, caller, f"{address}/deciding", form)
+        blank = partial(forms.decision_form, session, candidate_id, caller=caller)
+        return submitted(session, form, lambda: keyed.once("decide_candidate", effect), blank=blank)
 
     @post("/candidates/{candidate_id:uuid}/approving", operation_id="submit_decision_approval", sync_to_thread=True)
     def submit_decision_approval(
@@ -151,16 +147,9 @@ class JudgingController(Controller):
             answering.file_objection(session, answer_id, data.words, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, location="/planning/answers")
 
-        try:
-            keyed = keyed_form(session, caller, f"/planning/answers/{answer_id}/objection/new", form)
-            return keyed.once("create_objection", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(
-                session,
-                refusal,
-                form,
-                blank=lambda: forms.objection_form(session, answer_id, caller=caller, at=utc_now()),
-            )
+        keyed = keyed_form(session, caller, f"/planning/answers/{answer_id}/objection/new", form)
+        blank = partial(forms.objection_form, session, answer_id, caller=caller, at=utc_now())
+        return submitted(session, form, lambda: keyed.once("create_objection", effect), blank=blank)
 
     @get(
         "/objections/{objection_id:uuid}/replying",
@@ -192,8 +181,6 @@ class JudgingController(Controller):
             replied = answering.reply_to_objection(session, objection_id, data.words, caller=caller, at=utc_now())
             return Answer(HTTP_303_SEE_OTHER, location=f"/planning/{replied.round_id}")
 
-        try:
-            keyed = keyed_form(session, caller, f"/planning/objections/{objection_id}/replying", form)
-            return keyed.once("reply_to_objection", effect)
-        except (FormRejected, FundError) as refusal:
-            return show_again(session, refusal, form, blank=lambda: forms.reply_form(session, objection_id))
+        keyed = keyed_form(session, caller, f"/planning/objections/{objection_id}/replying", form)
+        blank = partial(forms.reply_form, session, objection_id)
+        return submitted(session, form, lambda: keyed.once("reply_to_objection", effect), blank=blank)

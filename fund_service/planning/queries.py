@@ -25,6 +25,7 @@ from fund_service.planning.schemas import (
     ReviewView,
     ThemeTaken,
 )
+from fund_service.priorities.reading import candidate_standings, frozen_ranking
 from models.errors import RecordNotFound
 from models.market import MarketSummary
 from models.person import Person, Role
@@ -116,6 +117,7 @@ def round_view(session: Session, round_id: UUID, *, caller: Caller) -> PlanningV
         **head.model_dump(),
         summary_as_of=None if summary is None else summary.as_of,
         candidates=views,
+        ranking=frozen_ranking(session, round_id),
         next_stages=sorted(PLANNING_STEPS[found.stage]) if sees_the_making(caller) else [],
         objections=objections,
         open_objections=sum(one.reply is None for one in objections),
@@ -131,12 +133,13 @@ def candidate_views(session: Session, candidates: Sequence[PlanningCandidate]) -
     ids = [candidate.id for candidate in candidates]
     themes = _themes_of(session, candidates)
     judgements = _judgements_of(session, ids)
-    decisions = _decisions_of(session, ids)
+    decisions, standings = _decisions_of(session, ids), candidate_standings(session, ids)
     return [
         CandidateView(
             **candidate.model_dump(include=set(CandidateView.model_fields)),
             themes=themes.get(candidate.id, []),
             judgement=_judgement(judgements.get(candidate.id, [])),
+            standing=standings.get(candidate.id),
             decision=decisions.get(candidate.id),
         )
         for candidate in candidates

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from fund_service.paging import Listing
 from fund_service.plan.schemas import Choice
+from fund_service.priorities.schemas import RankingView, StandingView
 from models.planning import (
     CandidateOrigin,
     DecisionReason,
@@ -16,6 +17,7 @@ from models.planning import (
     PlanningStage,
     SignalOutcome,
 )
+from models.project import ProjectType
 
 
 class RoundFile(StrEnum):
@@ -108,6 +110,7 @@ class CandidateView(BaseModel):
     origin: CandidateOrigin
     field_code: str
     region_code: str | None
+    project_type: ProjectType
     title_ko: str
     title_en: str | None
     rationale_ko: str
@@ -116,6 +119,9 @@ class CandidateView(BaseModel):
     version: int
     themes: list[ThemeTaken]
     judgement: Judgement
+    standing: StandingView | None = Field(
+        description="Where the best of its themes stands; none before the round deliberates, and without a theme."
+    )
     decision: DecisionView | None
 
 
@@ -137,6 +143,7 @@ class PlanningView(PlanningHead):
 
     summary_as_of: date | None = Field(description="Day of the market demand it rests on.")
     candidates: list[CandidateView]
+    ranking: RankingView | None = Field(description="Its themes by priority, frozen when it began to deliberate.")
     next_stages: list[PlanningStage] = Field(description="Where it may go from here.")
     objections: list[ObjectionView] = Field(description="Told to those who run or audit rounds.")
     open_objections: int
@@ -212,6 +219,7 @@ class CandidateForm(BaseModel):
     fields: Sequence[Choice]
     regions: Sequence[Choice]
     themes: Sequence[Choice] = ()
+    project_types: Sequence[ProjectType] = tuple(ProjectType)
     values: dict[str, str | list[str]] = {}
     faults: dict[str, str] = {}
 

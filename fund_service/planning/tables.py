@@ -7,7 +7,9 @@ from fund_service.exports import Cell
 from fund_service.planning.schemas import CandidateView, PlanningView
 
 HEADINGS = (
-    "Place", "Number", "Candidate", "Technology field", "Province", "Budget (won)", "Ownership groups behind it",
+    "Place", "Number", "Candidate", "Technology field", "Province", "Project type", "Budget (won)",
+    "Ownership groups behind it", "Place by demand", "Rank", "Best rank (90 %)", "Worst rank (90 %)", "Stood at",
+    "Certainty that it rises (%)",
     "Reviews", "Score", "Outcome", "Reason", "In words", "Goes into number", "Approved by",
 )  # fmt: skip
 
@@ -46,9 +48,19 @@ def candidate_rows(view: PlanningView) -> Iterator[list[Cell]]:
             locales.pick(candidate.title_ko, candidate.title_en),
             field_of(candidate),
             region_of(candidate) or None,
+            locales.label(candidate.project_type),
             candidate.budget_krw,
             ", ".join(theme.groups for theme in candidate.themes) or None,
+            *_standing_of(candidate),
             candidate.judgement.reviews,
             candidate.judgement.score,
             *decided,
         ]
+
+
+def _standing_of(candidate: CandidateView) -> list[Cell]:
+    """Say where the best of its themes stands; nothing where it has none, or the round has not been ranked."""
+    one = candidate.standing
+    if one is None:
+        return [None] * 6
+    return [one.place, one.rank, one.low_rank, one.high_rank, one.previous_rank, one.improves]

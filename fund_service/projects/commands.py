@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, col, delete, select
 
 from fund_service import jobs
 from fund_service.deals.commands import reconsider_deals
+from fund_service.projects.leap import check_leap_members
 from fund_service.projects.queries import find_project
 from fund_service.projects.schemas import ProjectIn
 from fund_service.sentences import sentence
@@ -80,8 +81,11 @@ def _check_references(session: Session, data: ProjectIn) -> None:
     members = {member.organisation_id for member in data.consortium}
     _check(session, col(TechnologyField.code), set(data.field_codes), field="field_codes")
     _check(session, col(Region.code), region, field="region_code")
+    _check(session, col(Region.code), set(data.host_region_codes), field="host_region_codes")
     _check(session, col(Initiative.code), initiative, field="initiative_code")
     _check(session, col(Organisation.id), members, field="consortium")
+    if data.leap_phase is not None:
+        check_leap_members(session, data.consortium)
 
 
 def _check(session: Session, column: Any, named: Collection[Any], *, field: str) -> None:  # noqa: ANN401 - the key of any table

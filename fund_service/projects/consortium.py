@@ -50,6 +50,7 @@ def consortium_of(session: Session, project_id: UUID) -> list[MemberView]:
             organisation_id=organisation.id,
             role=member.role,
             kind=organisation.kind,
+            region_code=organisation.region_code,
             name_ko=organisation.name_ko,
             name_en=organisation.name_en,
         )

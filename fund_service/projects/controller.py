@@ -5,7 +5,7 @@ from uuid import UUID
 
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_201_CREATED, HTTP_303_SEE_OTHER
 from sqlmodel import Session
@@ -26,7 +26,7 @@ from fund_service.projects.consortium import FORM_FIELDS, ConsortiumNames, membe
 from fund_service.projects.schemas import ProjectFilters, ProjectForm, ProjectIn, ProjectsPage, ProjectView
 from models.clock import utc_now
 from models.errors import FundError
-from models.project import ProjectState
+from models.project import ProjectState, ProjectType
 
 TwoDigits = Annotated[str | None, QueryParameter(pattern=r"^[0-9]{2}$")]
 PlanCode = Annotated[str | None, QueryParameter(pattern=r"^[a-z0-9_-]{1,64}$")]
@@ -39,6 +39,9 @@ def provide_filters(
     region_code: TwoDigits = None,
     mega_region_code: PlanCode = None,
     initiative_code: PlanCode = None,
+    project_type: FromQuery[ProjectType | None] = None,
+    region_specific: Annotated[bool | None, QueryParameter(description="Of any region-specific type, or not.")] = None,
+    leap: Annotated[bool | None, QueryParameter(description="Leap projects, or all others.")] = None,
     large: Annotated[bool | None, QueryParameter(description="Budget of ten billion won or more, or below.")] = None,
 ) -> ProjectFilters:
     """Read what a list of projects is narrowed to."""
@@ -48,6 +51,9 @@ def provide_filters(
         region_code=region_code,
         mega_region_code=mega_region_code,
         initiative_code=initiative_code,
+        project_type=project_type,
+        region_specific=region_specific,
+        leap=leap,
         large=large,
         q=q,
     )
@@ -229,7 +235,7 @@ def _read(session: Session, form: Values) -> ProjectIn:
     """Read the form, where organisations are named one a line."""
     named = {field: _lines(form.get(field, "")) for field in FORM_FIELDS.values()}
     plain = {name: value for name, value in form.items() if name != "version" and name not in named}
-    data = read_form(ProjectIn, plain, lists=("field_codes",))
+    data = read_form(ProjectIn, plain, lists=("field_codes", "host_region_codes"))
     typed: Values = {**named, "lead": "\n".join(named["lead"])}
     names = read_form(ConsortiumNames, typed, lists=("anchors", "partners"))
     return data.model_copy(update={"consortium": members_named(session, names)})

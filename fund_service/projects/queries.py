@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from fund_service.accounts.callers import Caller
+from fund_service.consultations.queries import consultations_of_project
 from fund_service.deals.thread import deals_of_project
 from fund_service.matches.method import MatchMethod
 from fund_service.paging import Cursor, cut_page
@@ -24,15 +25,18 @@ from fund_service.projects.schemas import (
     ProjectsPage,
     ProjectView,
 )
+from fund_service.regional.drawing import consortium_picture
+from fund_service.regional.statements import may_state, statements_of
+from fund_service.regional.summary import spillover_summary
 from models.clock import business_date
 from models.errors import RecordNotFound
 from models.money import LARGE_PROJECT_KRW
 from models.plan import Initiative, MegaRegion, Region, TechnologyField
-from models.project import ProjectField, ProjectState, RndProject
+from models.project import ProjectField, ProjectState, ProjectType, RndProject
 
 LISTED = (
     "id", "title_ko", "title_en", "state", "region_code", "initiative_code", "trl_now", "trl_target", "budget_krw",
-    "need_krw", "starts_on", "ends_on",
+    "need_krw", "starts_on", "ends_on", "project_type", "host_region_codes", "leap_phase",
 )  # fmt: skip
 """The columns of a list; abstracts, by far the longest, are not among them."""
 
@@ -92,6 +96,7 @@ def conditions(filters: ProjectFilters) -> list[sa.ColumnElement[bool]]:
         met.append(col(RndProject.region_code).in_(provinces))
     if filters.initiative_code is not None:
         met.append(col(RndProject.initiative_code) == filters.initiative_code)
+    met += _of_kind(filters)
     if filters.large is not None:
         budget = col(RndProject.budget_krw)
         met.append(budget >= LARGE_PROJECT_KRW if filters.large else budget < LARGE_PROJECT_KRW)
@@ -99,6 +104,17 @@ def conditions(filters: ProjectFilters) -> list[sa.ColumnElement[bool]]:
         titles = (col(title).icontains(word, autoescape=True) for title in (RndProject.title_ko, RndProject.title_en))
         met.append(sa.or_(*titles))
     return met
+
+
+def _of_kind(filters: ProjectFilters) -> Iterable[sa.ColumnElement[bool]]:
+    """Say of which type a listed project is, and whether it is a Leap project."""
+    kind, phase = col(RndProject.project_type), col(RndProject.leap_phase)
+    if filters.project_type is not None:
+        yield kind == filters.project_type
+    if filters.region_specific is not None:
+        yield kind != ProjectType.NATIONWIDE if filters.region_specific else kind == ProjectType.NATIONWIDE
+    if filters.leap is not None:
+        yield phase.is_not(None) if filters.leap else phase.is_(None)
 
 
 def _counts(session: Session, filters: ProjectFilters) -> dict[ProjectState, int]:
@@ -123,6 +139,7 @@ def project_items(session: Session, rows: Sequence[dict[str, Any]], offered: Pro
             region=regions.get(row["region_code"]),
             initiative=initiatives.get(row["initiative_code"]),
             large=(row["budget_krw"] or 0) >= LARGE_PROJECT_KRW,
+            host_regions=[regions[code] for code in row["host_region_codes"]],
         )
         for row in rows
     ]
@@ -171,15 +188,21 @@ def project_view(
         "version", "stage", "abstract_ko", "abstract_en", "amount_as_stated", "source", "external_id", "recorded_at",
         "updated_at",
     }  # fmt: skip
+    members = consortium_of(session, project_id)
     return ProjectView(
         **item.model_dump(),
         **project.model_dump(include=shown),
-        consortium=consortium_of(session, project_id),
+        consortium=members,
+        picture=consortium_picture(members),
         days_left=None if project.ends_on is None else (project.ends_on - today).days,
         demand=demand_answered(session, project_id, caller=caller, method=method, today=today)
         if reads_demand
         else None,
         deals=deals_of_project(session, project_id) if reads_deals else None,
+        spillover=spillover_summary(session, project, today=today),
+        anchor_demand=statements_of(session, project_id, caller=caller),
+        may_state_demand=may_state(session, project, caller=caller),
+        consultations=consultations_of_project(session, project_id, caller=caller, today=today),
     )
 
 
@@ -188,10 +211,11 @@ def project_form(session: Session, project: RndProject | None = None) -> Project
     form = ProjectForm(choices=project_choices(session))
     if project is None:
         return form
-    plain = set(ProjectIn.model_fields) - {"field_codes", "consortium"}
+    plain = set(ProjectIn.model_fields) - {"field_codes", "host_region_codes", "consortium"}
     values: dict[str, str | list[str]] = {
         name: "" if value is None else str(value) for name, value in project.model_dump(include=plain).items()
     }
+    values["host_region_codes"] = list(project.host_region_codes)
     values["field_codes"] = _fields_of(session, [project.id]).get(project.id, [])
     values |= names_of(session, project.id)
     return form.model_copy(update={"project_id": project.id, "version": project.version, "values": values})

@@ -17,7 +17,8 @@ from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndPr
 
 EXPORTED = (
     "external_id", "source", "title_ko", "title_en", "fields", "region", "stage", "trl_now", "trl_target", "budget",
-    "need", "starts_on", "ends_on", "initiative", "state", "lead", "anchor", "partners",
+    "need", "starts_on", "ends_on", "initiative", "state", "project_type", "host_regions", "leap_phase", "lead",
+    "anchor", "partners",
 )  # fmt: skip
 """Columns of the table, named as the import names them; abstracts are read one project at a time."""
 
@@ -57,6 +58,9 @@ def project_rows(session: Session, filters: ProjectFilters) -> Iterator[list[Cel
             row.ends_on,
             initiatives.get(row.initiative_code),
             locales.label(row.state),
+            locales.label(row.project_type),
+            BETWEEN_ENTRIES.join(regions[code] for code in row.host_region_codes) or None,
+            locales.label(row.leap_phase) if row.leap_phase else None,
             *(members[role].get(row.id) for role in ConsortiumRole),
         ]
 

@@ -28,6 +28,9 @@ class RoundIn(ClosedModel):
     )
     attention: Attention = Field(default=5, description="Projects an investor looks at where nothing else is said.")
     min_exposure: Exposure = Field(default=1, description="Investors every project should be looked at by at least.")
+    regional_exposure: Exposure = Field(
+        default=0, description="The same for region-specific projects alone; the higher of the two counts for them."
+    )
     most_bp: Share | None = Field(
         default=None, description="Draw by lot, no pair likelier than this, in basis points; none: no lot."
     )

@@ -161,6 +161,7 @@ def _shortages(session: Session, shortages: Sequence[Mapping[str, Any]], *, call
     return [
         ShortageView(
             quota=Quota(it["quota"]),
+            regional=it.get("regional", False),
             projects=[titles[key] for key in of],
             more_projects=len(it["projects"]) - len(of),
             investors=[investor_names[key] for key in by],
@@ -189,7 +190,7 @@ def round_form(session: Session, round_id: UUID | None = None) -> RoundForm:
     """
     fields = choices(session, TechnologyField)
     if round_id is None:
-        return RoundForm(fields=fields, values={"attention": "5", "min_exposure": "1"})
+        return RoundForm(fields=fields, values={"attention": "5", "min_exposure": "1", "regional_exposure": "0"})
     found = find_round(session, round_id)
     found.require_draft()
     values: dict[str, str | list[str]] = {
@@ -197,6 +198,7 @@ def round_form(session: Session, round_id: UUID | None = None) -> RoundForm:
         "field_codes": list(found.field_codes),
         "attention": str(found.attention),
         "min_exposure": str(found.min_exposure),
+        "regional_exposure": str(found.regional_exposure),
         "most_bp": "" if found.most_bp is None else str(found.most_bp),
     }
     return RoundForm(round_id=found.id, version=found.version, fields=fields, values=values)

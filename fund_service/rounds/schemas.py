@@ -22,6 +22,7 @@ class RoundHead(BaseModel):
     field_codes: list[str]
     attention: int
     min_exposure: int
+    regional_exposure: int
     most_bp: int | None
     version: int
     opened_at: datetime
@@ -44,6 +45,9 @@ class Figures(BaseModel):
     pairs: int = Field(description="Pairs that may meet.")
     meetings: int
     projects_met: int = Field(description="Projects that somebody looks at.")
+    regional_projects: int = Field(default=0, description="Region-specific ones among the projects.")
+    regional_met: int = Field(default=0, description="Those of them that somebody looks at.")
+    regional_meetings: int = Field(default=0, description="Meetings about them.")
     tickets_krw: int | None = Field(
         description="Smallest tickets of all meetings, in won; told to those who know the investors."
     )
@@ -78,6 +82,7 @@ class ShortageView(BaseModel):
     """A quota that kept projects below the floor."""
 
     quota: Quota
+    regional: bool = Field(description="Whether it is the floor of region-specific projects that is missed.")
     projects: list[Named] = Field(description="The first of them.")
     more_projects: int
     investors: list[Named] = Field(description="The first of those whose quota binds and whom the reader may know.")

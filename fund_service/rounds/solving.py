@@ -8,7 +8,7 @@ confidential signals are given what is left, and only their owners and auditors 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from fund_service.rounds.pairs import Candidate, read_candidates
 from matching.assignment.assign import Assignment, InvestorQuota, Lot, Pairs, ProjectQuota, Shortage, assign
 from models.errors import ValueNotAllowed
 from models.matching_round import MatchingRound, RoundInvestor, RoundProject
+from models.project import ProjectType, RndProject
 from models.signal import Confidentiality
 
 BETWEEN = " "
@@ -50,14 +51,18 @@ def solve(session: Session, matching_round: MatchingRound, *, today: date, seed:
     investors, candidates = _side(session, matching_round, Confidentiality.OPEN, today=today)
     asked = {str(it.project_id) for it in candidates}
     projects = {key: row for key, row in _projects(session, matching_round.id).items() if key in asked}
-    quotas = [ProjectQuota(key, it.places, it.need_krw) for key, it in projects.items()]
+    regional = _region_specific(session, projects)
+    quotas = [
+        ProjectQuota(key, it.places, it.need_krw, floor=matching_round.regional_exposure if key in regional else 0)
+        for key, it in projects.items()
+    ]
     candidates = [it for it in candidates if str(it.project_id) in projects]
     found = _assigned(matching_round, investors, quotas, candidates, seed=seed, floor=matching_round.min_exposure)
     return Solved(
         chosen=_chosen(found, candidates),
-        figures=_figures(found, candidates, investors=len(investors), projects=len(projects)),
-        shortages=[_shortage(it) for it in found.shortages],
-        digest=_digest(matching_round, investors, projects, candidates),
+        figures=_figures(found, candidates, investors=len(investors), projects=len(projects), regional=regional),
+        shortages=[_shortage(it, regional if _binds(matching_round) else frozenset()) for it in found.shortages],
+        digest=_digest(matching_round, investors, projects, candidates, regional=regional),
     )
 
 
@@ -156,6 +161,19 @@ def _projects(session: Session, round_id: UUID) -> dict[str, RoundProject]:
     return {str(row.project_id): row for row in rows}
 
 
+def _region_specific(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Name the projects of a round that are region-specific."""
+    ids = select(RndProject.id).where(
+        col(RndProject.id).in_([UUID(key) for key in keys]), RndProject.project_type != ProjectType.NATIONWIDE
+    )
+    return frozenset(str(project_id) for project_id in session.exec(ids))
+
+
+def _binds(matching_round: MatchingRound) -> bool:
+    """Say whether region-specific projects have a floor above that of all projects."""
+    return matching_round.regional_exposure > matching_round.min_exposure
+
+
 def _pairs(candidates: Sequence[Candidate], heads: Mapping[str, int], tails: Mapping[str, int]) -> Pairs:
     return Pairs(
         investor=np.array(
@@ -167,14 +185,20 @@ def _pairs(candidates: Sequence[Candidate], heads: Mapping[str, int], tails: Map
     )
 
 
-def _figures(found: Assignment, candidates: Sequence[Candidate], *, investors: int, projects: int) -> dict[str, Any]:
+def _figures(
+    found: Assignment, candidates: Sequence[Candidate], *, investors: int, projects: int, regional: frozenset[str]
+) -> dict[str, Any]:
     chosen = [candidates[at] for at in found.chosen.tolist()]
+    of_regions = [str(it.project_id) for it in chosen if str(it.project_id) in regional]
     return {
         "investors": investors,
         "projects": projects,
         "pairs": len(candidates),
         "meetings": len(chosen),
         "projects_met": len({it.project_id for it in chosen}),
+        "regional_projects": len(regional),
+        "regional_met": len(set(of_regions)),
+        "regional_meetings": len(of_regions),
         "tickets_krw": sum(it.ticket_krw for it in chosen),
         "total": found.total,
         "expected": found.expected,
@@ -186,9 +210,11 @@ def _figures(found: Assignment, candidates: Sequence[Candidate], *, investors: i
     }
 
 
-def _shortage(it: Shortage) -> dict[str, Any]:
+def _shortage(it: Shortage, regional: frozenset[str]) -> dict[str, Any]:
+    """Tell a shortage; ``regional`` are the projects that have a floor of their own."""
     return {
         "quota": it.quota.value,
+        "regional": not regional.isdisjoint(it.projects),
         "projects": list(it.projects),
         "investors": list(it.investors),
         "wanted": it.wanted,
@@ -201,10 +227,13 @@ def _digest(
     investors: Mapping[str, RoundInvestor],
     projects: Mapping[str, RoundProject],
     candidates: Sequence[Candidate],
+    *,
+    regional: frozenset[str],
 ) -> str:
     """Digest all that what is looked at is made from."""
     inputs = [
-        [matching_round.min_exposure, matching_round.most_bp],
+        [matching_round.min_exposure, matching_round.regional_exposure, matching_round.most_bp],
+        sorted(regional),
         [[key, it.attention, it.money_krw] for key, it in investors.items()],
         [[key, it.places, it.need_krw] for key, it in projects.items()],
         sorted(

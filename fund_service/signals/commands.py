@@ -21,6 +21,7 @@ from models.signal import (
     DemandSignal,
     SignalExcludedField,
     SignalField,
+    SignalOrigin,
     SignalRegion,
     SignalState,
 )
@@ -101,11 +102,15 @@ def edit_signal(
     RecordChanged
         When somebody edited it since ``version``.
     StepNotAllowed
-        When it has been withdrawn.
+        When it has been withdrawn, or says what an anchor company stated.
     """
     signal = _own_signal_at(session, signal_id, version=version, caller=caller)
     if signal.state is SignalState.WITHDRAWN:
         raise StepNotAllowed("This signal has been withdrawn; submit a new one instead.")
+    if signal.origin is SignalOrigin.ANCHOR:
+        raise StepNotAllowed(
+            "An anchor company's statement is not edited; state the demand anew on the project's page."
+        )
     stated = data.model_dump(include=set(PLAIN_COLUMNS))
     vouched_for = all(getattr(signal, name) == stated[name] for name in DOCUMENTED_COLUMNS)
     if signal.claimed_level not in VERIFIED_LEVELS or not vouched_for:

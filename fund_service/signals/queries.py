@@ -32,6 +32,9 @@ from models.signal import (
     SignalState,
 )
 
+YES_OR_NO = ("region_bound", "anchor_wanted", "region_specific_wanted")
+"""What a signal says with a yes or no."""
+
 
 def visible_to(caller: Caller) -> SelectOfScalar[DemandSignal]:
     """Select the signals a caller may read.
@@ -235,7 +238,7 @@ def signal_form(session: Session, signal: DemandSignal | None = None) -> SignalF
             }
         ).items()
     }  # fmt: skip
-    values |= {name: "true" if getattr(signal, name) else "false" for name in ("region_bound", "anchor_wanted")}
+    values |= {name: "true" if getattr(signal, name) else "false" for name in YES_OR_NO}
     values["stages"] = list(signal.stages)
     values["excluded_terms"] = ", ".join(signal.excluded_terms)
     values["field_codes"] = codes_by_owner(session, SignalField, "field_code", [signal.id]).get(signal.id, [])

@@ -15,7 +15,7 @@ from fund_service.plan.schemas import Choice
 from fund_service.wire import ClosedModel, Day, FieldCode, Months, RegionCode, Statement, Term, Trl, Won
 from models.errors import ValueNotAllowed
 from models.project import DevelopmentStage
-from models.signal import CommitmentLevel, Confidentiality, SignalState
+from models.signal import CommitmentLevel, Confidentiality, SignalOrigin, SignalState
 
 FIELD_LISTS = ("field_codes", "region_codes", "stages", "excluded_field_codes", "excluded_terms")
 """The fields of a signal that hold several values."""
@@ -47,6 +47,9 @@ class SignalIn(ClosedModel):
         description="Stages of development that the rules of the money allow. None: all.",
     )
     anchor_wanted: bool = Field(default=False, description="The consortium should have an anchor company.")
+    region_specific_wanted: bool = Field(
+        default=False, description="The project should be region-specific: made for its regions."
+    )
     trl_min: Trl | None = None
     trl_max: Trl | None = None
     ticket_min_krw: Won | None = None
@@ -98,6 +101,8 @@ class SignalView(BaseModel):
     region_bound: bool
     stages: list[DevelopmentStage]
     anchor_wanted: bool
+    region_specific_wanted: bool
+    origin: SignalOrigin
     excluded_field_codes: list[str]
     excluded_terms: list[str]
     trl_min: int | None

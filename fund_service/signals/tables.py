@@ -18,8 +18,8 @@ from models.signal import DemandSignal, SignalExcludedField, SignalField, Signal
 
 EXPORTED = (
     "external_id", "source", "text", "organisation", "fields", "excluded_fields", "regions", "region_bound", "stages",
-    "anchor_wanted", "trl", "ticket_min", "ticket_max", "available", "horizon_months", "received_on", "expires_on",
-    "excluded_terms", "commitment_level", "confidentiality", "state",
+    "anchor_wanted", "region_specific_wanted", "trl", "ticket_min", "ticket_max", "available", "horizon_months",
+    "received_on", "expires_on", "excluded_terms", "commitment_level", "confidentiality", "state",
 )  # fmt: skip
 """Columns of the table, named as the import names them."""
 
@@ -61,6 +61,7 @@ def signal_rows(
             _yes_or_no(signal.region_bound),
             BETWEEN_ENTRIES.join(locales.label(DevelopmentStage(stage)) for stage in signal.stages),
             _yes_or_no(signal.anchor_wanted),
+            _yes_or_no(signal.region_specific_wanted),
             trl_range(signal),
             signal.ticket_min_krw,
             signal.ticket_max_krw,

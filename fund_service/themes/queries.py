@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from fund_service.market.index_queries import index_said
 from fund_service.themes.schemas import (
     NamingView,
     ThemeForm,
@@ -20,6 +21,7 @@ from fund_service.themes.schemas import (
 )
 from matching.themes.stability import standing_of
 from models.errors import RecordNotFound
+from models.indices import IndexAxis
 from models.market import DemandTheme, MarketSummary
 from models.person import Person
 from models.release import MarketRelease, ReleaseCell
@@ -126,6 +128,7 @@ def theme_view(session: Session, theme_id: UUID) -> ThemeView:
         terms_en=one.part.terms_en,
         locked_by=None if locked_by is None else locked_by.name,
         locked_at=theme.locked_at,
+        index=index_said(session, release.id, IndexAxis.THEME).get(str(theme_id)),
         lines=_lines(session, theme_id, names, until=release.summary_id),
         namings=_namings(session, theme_id),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from fund_service.answers.schemas import Words
+from fund_service.market.schemas import IndexSaid
 from fund_service.wire import ClosedModel, Name
 from models.theme import NamingKind, ThemeStepKind
 
@@ -90,6 +91,7 @@ class ThemeView(ThemeItem):
     terms_en: list[str]
     locked_by: str | None
     locked_at: datetime | None
+    index: IndexSaid | None = Field(description="Where it stands in the demand index of the release; none: not ranked.")
     lines: list[ThemeLineView] = Field(description="Where it came from and what came from it, the newest first.")
     namings: list[NamingView] = Field(description="The newest first.")
 

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from fund_service.accounts.administration import refuse_unconfirmed
+from fund_service.notices.telling import holders_of, settle, tell
 from fund_service.vehicles.policy import POLICIES, confirmed_value
 from models.errors import FourEyesNeeded, RecordNotFound, StepNotAllowed, ValueNotAllowed
+from models.notice import NoticeKind
 from models.person import Person, PersonRole, Role
 from models.vehicle import PolicyConfirmation, PolicyValue
 
@@ -46,6 +48,8 @@ def propose_policy(
     )
     session.add(value)
     session.flush()
+    members = holders_of(Role.COMMITTEE_MEMBER)
+    tell(session, NoticeKind.POLICY_FIGURE_TO_CONFIRM, subject=value.id, to=members, but=person_id, at=at)
     return value
 
 
@@ -78,6 +82,7 @@ def confirm_policy(session: Session, value_id: UUID, *, person_id: UUID, at: dat
     confirmation = PolicyConfirmation(policy_value_id=value.id, confirmed_by_id=person.id, confirmed_at=at)
     session.add(confirmation)
     session.flush()
+    settle(session, NoticeKind.POLICY_FIGURE_TO_CONFIRM, subject=value.id, at=at)
     return confirmation
 
 

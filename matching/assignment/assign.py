@@ -111,23 +111,29 @@ def assign(
 ) -> Assignment:
     """Choose the pairs that meet: no quota exceeded, first the fewest looks missing from the floor, then most value.
 
-    ``min_exposure`` is how many investors every project with a pair should meet at least; where that cannot be, the
-    quota that binds is named. The result depends on keys and numbers only, not on the order they come in.
+    ``min_exposure`` is how many investors every project with a pair should meet at least, and a project's own ``floor``
+    how many it should where that is more; where that cannot be, the quota that binds is named. The result depends on
+    keys and numbers only, not on the order they come in.
 
     Raises
     ------
     ValueError
         When keys or pairs come twice, a number is out of its range, or a pair names nobody.
     """
-    if min_exposure < 0 or (lot is not None and not 0 < lot.most_bp <= WHOLE_BP):
+    if (
+        min_exposure < 0
+        or any(it.floor < 0 for it in projects)
+        or (lot is not None and not 0 < lot.most_bp <= WHOLE_BP)
+    ):
         raise ValueError("the floor is a whole number from zero, the bound of a lot between 1 and 10,000 basis points")
     given = arrange(investors, projects, pairs)
     eligible = np.bincount(given.project, minlength=len(projects))
-    floors = np.where(eligible > 0, np.minimum(eligible, min_exposure), 0)
+    wanted = floors_of(projects, min_exposure)
+    floors = np.minimum(eligible, wanted)
     usable = affordable(given)
     instance = keep(given, usable)
     free = _choose(instance, np.zeros_like(floors))
-    fair = _choose(instance, floors) if min_exposure else free
+    fair = _choose(instance, floors) if wanted.any() else free
     value = instance.value
     without_floor = max(int(value[free.chosen].sum()), int(value[fair.chosen].sum()))
     drawn, likely = fair.chosen, fair.chosen * WHOLE
@@ -145,7 +151,7 @@ def assign(
         without_floor=without_floor / VALUE_UNIT,
         with_floor=int(value[fair.chosen].sum()) / VALUE_UNIT,
         expected=int(value @ likely) / WHOLE / VALUE_UNIT,
-        shortages=shortages(_outcome(given, chosen, min_exposure, lot)),
+        shortages=shortages(_outcome(given, chosen, wanted, lot)),
     )
 
 
@@ -210,7 +216,13 @@ def _unconstrained(given: Instance) -> float:
     return int(given.value[order][place < given.investors.meetings[there]].sum()) / VALUE_UNIT
 
 
-def _outcome(given: Instance, chosen: Mask, floor: int, lot: Lot | None) -> Outcome:
+def floors_of(projects: Sequence[ProjectQuota], min_exposure: int) -> Ints:
+    """Give the floor of each project in the order of keys: its own or that of the round, whichever is higher."""
+    ordered = sorted(projects, key=lambda it: it.key)
+    return np.array([max(it.floor, min_exposure) for it in ordered], dtype=np.int64)
+
+
+def _outcome(given: Instance, chosen: Mask, floor: Ints, lot: Lot | None) -> Outcome:
     """Say what is to be explained; only projects with a pair have a floor to miss."""
     eligible = np.bincount(given.project, minlength=len(given.projects.keys))
     reachable = eligible if lot is None else eligible * lot.parts // WHOLE

@@ -31,11 +31,15 @@ class InvestorQuota:
 
 @dataclass(frozen=True, slots=True)
 class ProjectQuota:
-    """What one project takes: how many investors may look, and its need in won (``None``: without a limit)."""
+    """What one project takes: how many investors may look, and its need in won (``None``: without a limit).
+
+    ``floor`` is how many should look at least, where that is more than the round asks for every project.
+    """
 
     key: str
     places: int | None = None
     need_krw: int | None = None
+    floor: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

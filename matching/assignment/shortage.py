@@ -57,7 +57,8 @@ class Outcome:
     """What is to be explained: the round as given, the floor, the choice, and the most meetings by chance alone."""
 
     instance: Instance
-    floor: int
+    floor: Ints
+    """Of each project."""
     chosen: Mask
     reachable: Ints
     """Meetings of each project that its pairs, each at its most likely, come to."""
@@ -67,7 +68,7 @@ def shortages(outcome: Outcome) -> tuple[Shortage, ...]:
     """Name what keeps projects below the floor, by project and then by the sets that share an investor."""
     instance = outcome.instance
     held = instance.held(outcome.chosen)[1]
-    wanted = np.full(len(held), outcome.floor)
+    wanted = outcome.floor.copy()
     if not (held < wanted).any():
         return ()
     found: list[Shortage] = []

@@ -18,10 +18,13 @@ class Flips:
         Its rank without that group; its own rank where no group moves it.
     group : int64 array, shape (themes,)
         Position of that group; -1 where no group moves it.
+    worst : int64 array, shape (themes,)
+        The last rank it has without any one group, at least its own.
     """
 
     rank: Ints
     group: Ints
+    worst: Ints
 
 
 def ranks_of(totals: Ints) -> Ints:
@@ -50,15 +53,16 @@ def flip_test(totals: Ints, group: Ints, theme: Ints, without: Ints) -> Flips:
     order = np.argsort(group, kind="stable")
     ends = np.searchsorted(group[order], np.arange(group.max(initial=-1) + 2))
     ranks = ranks_of(totals)
-    best, moved_by = ranks.copy(), np.full(len(totals), -1, dtype=np.int64)
+    best, worst, moved_by = ranks.copy(), ranks.copy(), np.full(len(totals), -1, dtype=np.int64)
     for at in range(len(ends) - 1):
         spoken_of = order[ends[at] : ends[at + 1]]
         changed = totals.copy()
         changed[theme[spoken_of]] = without[spoken_of]
         now = ranks_of(changed)
+        worst = np.maximum(worst, now)
         farther = np.abs(now - ranks) > np.abs(best - ranks)
         best[farther], moved_by[farther] = now[farther], at
-    return Flips(rank=best, group=moved_by)
+    return Flips(rank=best, group=moved_by, worst=worst)
 
 
 def rank_bounds(totals: Ints, lowest: Ints, highest: Ints) -> Ints:

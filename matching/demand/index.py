@@ -41,6 +41,8 @@ class ThemeDemand:
     """Its rank without the group whose silence moves it farthest."""
     flip_group: int | None
     """That group, as an anonymous number of this index; ``None`` where nobody moves it."""
+    worst_rank: int
+    """The last rank it has without any one group: its own where nobody's silence lowers it."""
     rank_bound: int
     """How many ranks any act of any one group, present or new, can move it at most."""
 
@@ -101,6 +103,7 @@ def demand_index(voices: Voices, *, policy: DemandPolicy = DEFAULT_POLICY) -> De
             verified_share_bp=int(table.verified_share[at]),
             flip_rank=int(flips.rank[at]),
             flip_group=_number(flips, at, voices, numbers),
+            worst_rank=int(flips.worst[at]),
             rank_bound=int(bounds[at]),
         )
         for at, theme in enumerate(voices.themes)

@@ -42,7 +42,8 @@ class Promises:
     """What became of the promises of a group that have fallen due, as the ledger knows it."""
 
     due: int
-    kept: int
+    kept: float
+    """How many of them became calls; part of one where only part of the money was called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,7 +85,7 @@ class Voices:
 
 def kept_promise_factor(promises: Promises | None, *, policy: DemandPolicy = DEFAULT_POLICY) -> float:
     """Give what the word of a group counts: the posterior mean of its kept-promise rate (beta-binomial)."""
-    due, kept = (promises.due, promises.kept) if promises is not None else (0, 0)
+    due, kept = (promises.due, promises.kept) if promises is not None else (0, 0.0)
     if not 0 <= kept <= due:
         raise ValueError("of the promises that have fallen due, between none and all are kept")
     return (policy.kept_prior + kept) / (policy.kept_prior + policy.broken_prior + due)
@@ -129,7 +130,7 @@ def voices_of(
         When a signal belongs to no known theme or to more than one whole, comes from the future, has an unknown level,
         or claims verified money without evidence.
     """
-    ordered = sorted(signals, key=lambda one: (one.group, one.digest, one.said_on, one.key))
+    ordered = sorted(signals, key=_in_order)
     places = {theme: at for at, theme in enumerate(sorted(set(themes)))}
     for signal in ordered:
         _refuse_bad(signal, places, as_of)
@@ -150,6 +151,12 @@ def voices_of(
         backed=table[:, 2],
         spoken=table[:, 3],
     )
+
+
+def _in_order(one: SignalVoice) -> tuple[str, str, date, str, int, int, list[tuple[str, float]]]:
+    """Order signals by all that they are: of two that share even their key, neither comes first by chance."""
+    shares = sorted(one.memberships.items())
+    return one.group, one.digest, one.said_on, one.key, one.level, one.verified_krw, shares
 
 
 def _refuse_bad(signal: SignalVoice, places: Mapping[str, int], as_of: date) -> None:

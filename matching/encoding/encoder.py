@@ -139,6 +139,18 @@ def vectors_of(briefs: Sequence[Brief], encoder: Encoder) -> Vectors:
     return vectors
 
 
+class KnownWindows(Protocol):
+    """Vectors of windows that were encoded before, as far as somebody keeps them."""
+
+    def known(self, windows: Iterable[str]) -> dict[str, Vectors]:
+        """Return the vectors of those windows that are known."""
+        ...
+
+    def remember(self, met: Mapping[str, Vectors]) -> None:
+        """Keep the vectors of the windows of long texts."""
+        ...
+
+
 class RecentWindows:
     """The vectors of the windows of long texts that one encoder met last: texts that differ may share a window.
 
@@ -165,7 +177,7 @@ class RecentWindows:
                 del self._vectors[window]
 
 
-def encode_whole(texts: Sequence[str], encoder: Encoder, *, recent: RecentWindows | None = None) -> Vectors:
+def encode_whole(texts: Sequence[str], encoder: Encoder, *, recent: KnownWindows | None = None) -> Vectors:
     """Return one unit row a normalised text, shape (len(texts), dimensions), in which all of the text has its part.
 
     A text longer than the encoder reads is encoded in windows (see ``passages``), none of them twice as long as it is

@@ -27,7 +27,8 @@ def read_beir(folder: Path) -> RetrievalSet:
     Raises
     ------
     EvaluationSetError
-        For a missing file, a line that is not as it should be, a repeated id, or a judgement of an unknown id.
+        For a missing file, a line that is not as it should be, a repeated id, a judgement of an unknown id, or a set
+        whose judgements let no document answer any query: there would be nothing to find.
     """
     documents = _read_texts(folder / "corpus.jsonl", ("title", "text"))
     queries = _read_texts(folder / "queries.jsonl", ("text",))
@@ -75,6 +76,8 @@ def _read_judgements(
         judgements.setdefault(query, {})[document] = int(gain)
     if not judgements:
         raise EvaluationSetError(f"{path}: no judgement in it")
+    if not any(gain > 0 for gains in judgements.values() for gain in gains.values()):
+        raise EvaluationSetError(f"{path}: no judgement above 0 in it")
     return judgements
 
 

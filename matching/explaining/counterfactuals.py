@@ -53,7 +53,7 @@ def asked_of(signal: SignalBrief) -> frozenset[str]:
     """Return the components beside the text that a signal speaks of."""
     spoken = {
         "field": bool(signal.fields),
-        "region": bool(signal.regions),
+        "region": bool(signal.regions) or signal.region_specific_wanted,
         "trl": (signal.trl_min, signal.trl_max) != (None, None),
         "ticket": ticket_range(signal) != (None, None),
         "consortium": signal.anchor_wanted,

@@ -12,7 +12,8 @@ from matching.blend import FIT_COMPONENTS, weight_of
 from matching.brief import Passage, ProjectBrief, SignalBrief, TextSpan
 from matching.facts.eligibility import check_gates
 from matching.facts.gates import GateResult
-from matching.language.terms import function_stems, is_syllable_pair, occurrences, terms_of
+from matching.language.everyday_words import untelling_stems
+from matching.language.terms import is_syllable_pair, occurrences, terms_of
 from matching.language.text import Language, sentence_spans
 from matching.lexical.weighing import asked_information, counts_by_language
 from matching.matcher import Components, HybridMatcher, ScoredPair
@@ -206,9 +207,11 @@ def _listed_terms(
 ) -> tuple[SharedTerm, ...]:
     """Return the weightiest shared words with their places; syllable pairs only where no word is shared.
 
+    Everyday words count in the score for the little they are worth, and are no reason that anybody would give.
+
     The words of one English wording stand at one place of a Korean text: they are one term.
     """
-    telling = [term for term in shared if term not in function_stems() and shared[term] > 0]
+    telling = [term for term in shared if term not in untelling_stems() and shared[term] > 0]
     words = [term for term in telling if not is_syllable_pair(term)]
     at_place: dict[_Place, list[str]] = {}
     for term in sorted(words or telling, key=lambda term: (-shared[term], term)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.blend import Part
+from matching.blend import Part, weighted_mean
 from matching.brief import ConsortiumShape, ProjectBrief, SignalBrief
 from matching.facts.kinship import fields_worth
 from matching.facts.regions import RegionDistance, region_distance
@@ -52,6 +52,7 @@ class ProjectFacts:
         places = {fields: at for at, fields in enumerate(self._field_sets)}
         self._field_set = _integers(places[project.fields] for project in projects)
         self._shape = _integers(UNKNOWN if p.consortium is None else self._shapes.index(p.consortium) for p in projects)
+        self._specific = _integers(UNKNOWN if p.region_specific is None else p.region_specific for p in projects)
         self._taking_part = _rows_of_parties(projects)
         self._log_need = np.array([math.log(max(need, 1)) for need in needs], dtype=np.float64)
 
@@ -87,13 +88,26 @@ class ProjectFacts:
             beyond = self._log_need - math.log(max(highest, 1)) if highest is not None else np.zeros_like(short)
             decades = np.maximum(np.maximum(short, beyond), 0) / math.log(parameters.ticket_reach)
             fits["ticket"] = Part(np.maximum(1 - decades, 0), self.need != UNKNOWN)
-        if signal.regions:
-            nearest = np.max([self._region_worths(region, parameters) for region in signal.regions], axis=0)
-            fits["region"] = Part(nearest[self.region], self.region != UNKNOWN)
+        places = self._places(signal, parameters)
+        if places:
+            fits["region"] = weighted_mean({name: (part, 1.0) for name, part in places.items()}, size=len(self.need))
         if signal.anchor_wanted:
             worth = [shape_worth(shape, parameters) for shape in self._shapes]
             fits["consortium"] = Part(np.array(worth, dtype=np.float64)[self._shape], self._shape != UNKNOWN)
         return fits
+
+    def _places(self, signal: SignalBrief, parameters: MatchParameters) -> dict[str, Part]:
+        """Return what the place of each project is worth: how near it lies, and whether it is made for its regions.
+
+        Both count alike where a signal asks for both.
+        """
+        parts: dict[str, Part] = {}
+        if signal.regions:
+            nearest = np.max([self._region_worths(region, parameters) for region in signal.regions], axis=0)
+            parts["nearness"] = Part(nearest[self.region], self.region != UNKNOWN)
+        if signal.region_specific_wanted:
+            parts["made_for"] = Part((self._specific == 1).astype(np.float64), self._specific != UNKNOWN)
+        return parts
 
     def _field_worths(self, wanted: frozenset[str]) -> NDArray[np.float64]:
         """Return what each set of fields that projects have is worth; few sets are ever wanted, so all are kept."""

@@ -67,6 +67,24 @@ def _add_facts(table, codes, said):
         said[project] += table[codes[project]]
 
 
+@numba.njit(nogil=True, cache=True, fastmath=True, inline="never")
+def _bound_texts_alone(text, width, always, never, near, least, part, ceilings, floors):
+    """Fill ``ceilings`` and ``floors`` (see ``Bounds``) of the pairs of one signal that asks nothing of facts.
+
+    The score is that of the text then, or 0 where ``part`` is, since texts weigh nothing.
+    """
+    units, nothing, zero, bit = np.float32(SCORE_UNITS), np.float32(0), np.int32(0), np.int32(1)
+    margin, spare = np.float32(MARGIN), np.float32(SPARE)
+    lowest, sure = least - margin, least + margin
+    single = ((always & (always - bit)) | (always & never)) == zero
+    side = bit if always == zero else (-near if single else zero)
+    for project in range(len(text)):
+        most = part * text[project] + margin
+        fewest = max(most - width[project] * part - spare, nothing)
+        ceilings[project] = side * (np.int32(most * units) + bit) if text[project] >= lowest else zero
+        floors[project] = side * np.int32(fewest * units) if text[project] - width[project] >= sure else zero
+
+
 @numba.njit(nogil=True, cache=True, fastmath=True, error_model="numpy", inline="never")
 def _bound_scores(text, width, said, always, never, near, least, text_weight, unit, weights, ceilings, floors):
     """Fill ``ceilings`` and ``floors`` (see ``Bounds``) of one signal's pairs, from their texts and facts."""
@@ -121,20 +139,24 @@ def bound_block(first, offset, products, projects, signals, facts, limits, bound
         _measure_widths(
             projects.error, dense_share, lexical_share, spread, signals.blur[signal], signals.slack[signal], width
         )
-        said[:] = 0
-        if signals.speaks[signal]:
-            for group in range(facts.codes.shape[0]):
-                if facts.start[signal, group] >= 0:
-                    _add_facts(
-                        facts.said[facts.start[signal, group] :], facts.codes[group, offset : offset + size], said
-                    )
-            if facts.excluded_row[signal] >= 0:
-                excluded = facts.excluded[facts.excluded_row[signal], offset : offset + size]
-                for project in range(size):
-                    if excluded[project]:
-                        said[project] |= excluding
+        always, never = np.int32(signals.always_failed[signal]), np.int32(facts.never_opened)
         near = np.int32(1 if limits.near > 0 and signals.hope[signal] > 1 else 0)
+        if not signals.speaks[signal]:
+            _bound_texts_alone(
+                text, width, always, never, near, limits.least, np.float32(limits.text_weight > 0),
+                bounds.ceilings[row], bounds.floors[row],
+            )  # fmt: skip
+            continue
+        said[:] = 0
+        for group in range(facts.codes.shape[0]):
+            if facts.start[signal, group] >= 0:
+                _add_facts(facts.said[facts.start[signal, group] :], facts.codes[group, offset : offset + size], said)
+        if facts.excluded_row[signal] >= 0:
+            excluded = facts.excluded[facts.excluded_row[signal], offset : offset + size]
+            for project in range(size):
+                if excluded[project]:
+                    said[project] |= excluding
         _bound_scores(
-            text, width, said, np.int32(signals.always_failed[signal]), np.int32(facts.never_opened), near,
-            limits.least, limits.text_weight, facts.unit, facts.weights, bounds.ceilings[row], bounds.floors[row],
+            text, width, said, always, never, near, limits.least, limits.text_weight, facts.unit, facts.weights,
+            bounds.ceilings[row], bounds.floors[row],
         )  # fmt: skip

@@ -13,11 +13,12 @@ from matching.blend import FIT_COMPONENTS, Part, weight_of
 from matching.brief import ProjectBrief, SignalBrief, text_project, text_signal
 from matching.facts.eligibility import failed_gates
 from matching.facts.fit import ProjectFacts
+from matching.matcher import to_steps
 from matching.parameters import MatchParameters
 
 READ_TOGETHER: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("fields",): ("fields", "excluded_fields"),
-    ("region",): ("regions", "region_bound"),
+    ("region", "region_specific"): ("regions", "region_bound", "region_specific_wanted"),
     ("stage", "trl_now", "trl_target"): ("stages", "trl_min", "trl_max"),
     ("need_krw",): ("ticket_min_krw", "ticket_max_krw", "available_krw"),
     ("parties",): ("bound_to",),
@@ -60,8 +61,10 @@ class SignalFacts:
         Bits of the gates that are closed whatever the project.
     may_fail : bool array (signals,)
         Whether some fact closes a gate.
-    parts : mapping of component to (group, worth, known)
-        The group of facts that decides it, and its exact worth over entries.
+    groups : int64 array (components,)
+        The group of facts that decides each component, -1 where none does.
+    worths : float64 array (components, entries)
+        What an entry makes each component worth, to four decimals; not a number where it is not known.
     codes : uint32 array (groups, projects)
         As in ``FactTables``.
     """
@@ -73,17 +76,14 @@ class SignalFacts:
     failed: NDArray[np.uint16]
     always_failed: NDArray[np.uint16]
     may_fail: NDArray[np.bool_]
-    parts: Mapping[str, tuple[int, NDArray[np.float64], NDArray[np.bool_]]]
+    groups: NDArray[np.int64]
+    worths: NDArray[np.float64]
     codes: NDArray[np.uint32]
 
-    def fits(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> dict[str, Part]:
-        """Return each component for pairs given by the rows of their signals and projects."""
-        fits = {}
-        for component, (group, worth, known) in self.parts.items():
-            start = self.start[signals, group]
-            entry = np.where(start != NOTHING_ASKED, start + self.codes[group, projects], len(worth) - 1)
-            fits[component] = Part(worth[entry], known[entry])
-        return fits
+    @property
+    def for_pairs(self) -> tuple[NDArray[Any], ...]:
+        """What ``blend_parts`` reads."""
+        return self.start, self.codes, self.groups, self.worths
 
     def closed(self, signals: NDArray[np.int32], projects: NDArray[np.int32]) -> NDArray[np.uint16]:
         """Return the bits of the gates that are closed to pairs given by the rows of their signals and projects."""
@@ -174,26 +174,24 @@ class _Gathered:
     def facts(self, start: NDArray[np.int64], always: NDArray[np.uint16], *, codes: NDArray[np.uint32]) -> SignalFacts:
         """Return all entries as arrays, with one more that says nothing."""
         failed = np.concatenate([*self._failed, np.zeros(1, dtype=np.uint16)])
-        parts: dict[str, tuple[int, NDArray[np.float64], NDArray[np.bool_]]] = {}
+        groups = np.full(len(FIT_COMPONENTS), NOTHING_ASKED, dtype=np.int64)
+        worths = np.full((len(FIT_COMPONENTS), len(failed)), np.nan)
         may_fail = np.zeros(len(failed), dtype=np.bool_)
         at = 0
         for group, size, fits in self._fits:
             rows = slice(at, at + size)
             for name, part in fits.items():
-                if part.known.any():
-                    _, worth, known = parts.setdefault(
-                        name, (group, np.zeros(len(failed)), np.zeros(len(failed), dtype=np.bool_))
-                    )
-                    worth[rows], known[rows] = np.where(part.known, part.worth, 0.0), part.known
+                place = FIT_COMPONENTS.index(name)
+                groups[place] = group
+                worths[place, rows] = np.where(part.known, to_steps(part).worth, np.nan)
             may_fail[at] = failed[rows].any()
             at += size
         weights = [weight_of(name, self._parameters) for name in FIT_COMPONENTS]
         unit = max(sum(weights), np.finfo(np.float32).tiny) / WORTH_UNITS
         said = failed.astype(np.int32) << CLOSED_AT
-        for place, (name, weight) in enumerate(zip(FIT_COMPONENTS, weights, strict=True)):
-            if name in parts:
-                _, worth, known = parts[name]
-                said += np.ceil(worth * weight / unit).astype(np.int32) + (known.astype(np.int32) << (KNOWN_AT + place))
+        for place, (worth, weight) in enumerate(zip(worths, weights, strict=True)):
+            said += np.ceil(np.nan_to_num(worth) * weight / unit).astype(np.int32)
+            said += (~np.isnan(worth)).astype(np.int32) << (KNOWN_AT + place)
         asked = start != NOTHING_ASKED
         return SignalFacts(
             start=start,
@@ -203,7 +201,8 @@ class _Gathered:
             failed=failed,
             always_failed=always,
             may_fail=(asked & may_fail[start]).any(axis=1),
-            parts=parts,
+            groups=groups,
+            worths=worths,
             codes=codes,
         )
 

@@ -81,19 +81,19 @@ class PairRun:
         )
         bars = np.max([worker.of_signals.bars for worker in workers], axis=0)
         near_bars = np.max([worker.near_misses.bars for worker in workers], axis=0)
-        kept = Found.together([part for worker in workers for part in worker.kept])
-        stays = np.flatnonzero(kept.most >= np.where(kept.project < 0, near_bars[kept.signal], bars[kept.signal]))
-        kept = kept.only(stays[np.argsort(kept.signal[stays], kind="stable")])
+        parts = [part for worker in workers for part in worker.kept]
+        kept = Found.together(list(pool.map(lambda part: part.reaching(bars, near_bars), parts)))
+        kept = kept.only(np.argsort(kept.signal, kind="stable"))
         signals, projects, cosines = kept.signal, kept.project, kept.cosine
         rows = np.where(projects < 0, -1 - projects, projects)
         starts = range(0, len(rows), PAIRS_AT_ONCE)
-        parts = list(
+        scored = list(
             pool.map(
                 lambda lot: self._scorer.score(signals[lot], rows[lot], cosines=cosines[lot]),
                 [slice(at, at + PAIRS_AT_ONCE) for at in starts],
             )
         )
-        scores = ExactScores.together(parts)
+        scores = ExactScores.together(scored)
         rankings = []
         for chosen, count in ((projects >= 0, self._limits.top), (projects < 0, self._limits.near)):
             some = chosen & scores.listed
@@ -173,12 +173,11 @@ class _Sweeper:
         of_projects = Lists.empty(last - first) if self._both_ways else Lists.closed(last - first)
         count = self._collect(shard, AllLists(self.of_signals, of_projects, self.near_misses))
         found = self._found.only(slice(count))
-        near = found.project < 0
         if self._both_ways:
             places = np.maximum(found.project - first, 0)
-            self._list_for_projects(found.only(np.flatnonzero(~near & (found.most >= of_projects.bars[places]))))
-        bars = np.where(near, self.near_misses.bars[found.signal], self.of_signals.bars[found.signal])
-        self.kept.append(found.only(np.flatnonzero(found.most >= bars)))
+            reaching = (found.project >= 0) & (found.most >= of_projects.bars[places])
+            self._list_for_projects(found.only(np.flatnonzero(reaching)))
+        self.kept.append(found.reaching(self.of_signals.bars, self.near_misses.bars))
 
     def _collect(self, shard: _Shard, lists: AllLists) -> int:
         """Bound the pairs of batch after batch of signals and collect those that may be on a list; return how many."""

@@ -76,9 +76,9 @@ def _bar_of(floors, side, count):
     """Return about the ``count``-th highest of the floors of one side (1: eligible, -1: near misses), at least 1."""
     found, step = 0, _FIRST_STEP
     while step >= _LAST_STEP:
-        tried, reached = np.int16(found + step), 0
+        tried, reached = np.int16(found + step), np.int16(0)
         for project in range(len(floors)):
-            reached += 1 if floors[project] * side >= tried else 0
+            reached += np.int16(1) if floors[project] * side >= tried else np.int16(0)
         if reached >= count:
             found += step
         step //= 2
@@ -181,7 +181,7 @@ def collect(first, offset, bounds, vectors, projects, signals, facts, limits, li
         signal, ceilings = first + row, bounds.ceilings[row]
         if of_signals.bars[signal] == 1:
             _raise_bar(of_signals, signal, _bar_of(bounds.floors[row], 1, limits.top))
-        if near_misses.bars[signal] == 1 and limits.near > 0:
+        if near_misses.bars[signal] == 1 and limits.near > 0 and signals.hope[signal] > 1:
             _raise_bar(near_misses, signal, _bar_of(bounds.floors[row], -1, limits.near))
         _mark(ceilings, of_projects.bars, of_signals.bars[signal], near_misses.bars[signal], marks[:size])
         number = _choose(marks, words, chosen)

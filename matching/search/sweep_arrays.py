@@ -118,6 +118,12 @@ class Found(NamedTuple):
         """Return some of the pairs."""
         return Found(self.signal[rows], self.project[rows], self.most[rows], self.cosine[rows])
 
+    def reaching(self, bars: NDArray[np.int16], near_bars: NDArray[np.int16]) -> "Found":
+        """Return those that may still be on their signal's list, given the bars of both its lists."""
+        return self.only(
+            np.flatnonzero(self.most >= np.where(self.project < 0, near_bars[self.signal], bars[self.signal]))
+        )
+
     @classmethod
     def together(cls, parts: Sequence["Found"]) -> "Found":
         """Return the pairs of several lots one after another."""

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Row, Rows, show
 
-MODULES = ("encoding", "quality", "pairs", "million", "acceptance", "assignment", "workers")
+MODULES = (
+    "encoding", "quality", "pairs", "million", "acceptance", "assignment", "demand", "relevance", "disclosure",
+    "themes", "workers",
+)  # fmt: skip
 
 
 def rows_of(name: str, failed: list[str]) -> Rows:

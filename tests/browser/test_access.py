@@ -40,10 +40,11 @@ PAGES = {
     None: ("/sign-in", "/api-docs"),
     "ventures": (
         "/", "/signals", "/signals/new", "/plan", "/organisations", "/answers/given", "/rounds/mine",
-        "/commitments", "/commitments/promises",
+        "/commitments", "/commitments/promises", "/notices", "/notices/settings", "/notices/webhooks",
     ),
     "fund.lead": (
         "/", "/projects", "/projects/new", "/organisations/new", "/signals", "/nowhere", *OF_THE_FUND, "/deals/new",
+        "/projects?leap=true",
         "/contradictions", "/acceptance", "/acceptance/adoptions/new?side=investor", "/rounds", "/rounds/new",
         "/committee/meetings/new", "/ledger/instructions/new", "/ledger/instructions/new?kind=capital_call",
         "/vehicles/new", "/envelopes/new", "/me/password", "/commitments", "/commitments?which=all",
@@ -51,14 +52,19 @@ PAGES = {
     ),
     "ic.chair": ("/", *OF_THE_FUND, "/committee/interests/new", "/limit-rules/new"),
     "planner.programmes": (
-        "/", "/rounds", "/market/demand", "/market/demand?by=region", "/market/demand?by=cell", "/market/releases",
-        "/market/releases/new", "/market/releases/1", "/themes"),
+        "/", "/plan/register", "/plan/targets/large-project-share", "/plan/targets/ai-factories",
+        "/plan/targets/large-project-share/records?measure=large_share_by_amount",
+        "/plan/targets/ai-factories/reporting", "/plan/reported?which=all", "/plan/reported/import",
+        "/rounds", "/market/demand", "/market/demand?by=region", "/market/demand?by=cell", "/market/demand?by=field",
+        "/market/releases", "/market/gap", "/market/gap/01/capital",
+        "/market/releases/new", "/market/releases/1", "/themes", "/relevance", "/consultations",
+        "/consultations?which=all"),
     "auditor": ("/", "/people", "/acceptance", "/rounds", *OF_THE_FUND),
     "team.robot": (
         "/", "/answers", "/rounds/mine", "/settlement", "/settlement/claims", "/settlement/claims/new",
         "/settlement/claims/import",
     ),
-    "administrator": ("/", "/people", "/people/new"),
+    "administrator": ("/", "/people", "/people/new", "/notices/deliveries"),
 }  # fmt: skip
 DEAL_TABS = ("", "/edit", "/step", "/diligence", "/limits", "/committee", "/money", "/settlement")
 FIRST_OF = (
@@ -97,6 +103,13 @@ def records_of_the_fund(visitor: Visitor) -> Iterator[str]:
     yield visitor.page.locator("main .figures a").first.get_attribute("href") or ""
 
 
+def rounds_of_planning(visitor: Visitor) -> Iterator[str]:
+    """Address a planning round, its priorities, and the comparisons of its criteria."""
+    visitor.open("/planning")
+    address = visitor.page.locator("tbody th a").first.get_attribute("href") or ""
+    yield from (f"{address}{part}" for part in ("", "/priorities", "/comparisons"))
+
+
 def faults_of(page: Page, language: str) -> list[str]:
     """Say what is wrong with the page at hand, its charts drawn."""
     for chart in page.locator("[data-chart]").all():
@@ -133,6 +146,8 @@ def test_pages_fit_the_screen_and_can_be_read(visit, user):
         paths.extend(records_of(visitor))
     if user == "fund.lead":
         paths.extend(records_of_the_fund(visitor))
+    if user == "planner.programmes":
+        paths.extend(rounds_of_planning(visitor))
     faults = {}
     for language, widths in (("ko", (WIDE, NARROW)), ("en", (NARROW, WIDE))):
         for path in paths:

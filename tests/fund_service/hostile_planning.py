@@ -1,6 +1,7 @@
 """A planning round at each stage with a text of one's choice in all that people write of it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,15 @@ from models.planning import (
     PlanningStage,
     SignalOutcome,
 )
+from models.priorities import (
+    CandidateStanding,
+    CriteriaComparison,
+    CriteriaWeights,
+    Criterion,
+    PriorityRanking,
+    ThemePriority,
+    WeightsOrigin,
+)
 from models.release import CellState, MarketRelease, ReleaseCell
 from models.signal import DemandSignal
 from models.theme import NamingKind, Theme, ThemeNaming
@@ -34,6 +44,8 @@ AT_STAGE: Mapping[str, PlanningStage] = {
     "edit_candidate_page": PlanningStage.PROPOSING,
     "review_candidate_page": PlanningStage.DELIBERATING,
     "decide_candidate_page": PlanningStage.DECIDING,
+    "set_weights_page": PlanningStage.PROPOSING,
+    "compare_criteria_page": PlanningStage.PROPOSING,
 }
 """Pages that a round has at one stage alone; of the others the published round is asked."""
 
@@ -109,6 +121,29 @@ def _at_stage(
         PlanningObjection(
             round_id=made.id, answer_id=answer.id, filed_by_id=people[Role.INVESTOR].id, words=text
         ),
+        *_priorities(made, candidate, theme, planner, text),
+    ]  # fmt: skip
+
+
+def _priorities(
+    made: PlanningRound, candidate: PlanningCandidate, theme: DemandTheme, planner: Person, text: str
+) -> list[SQLModel]:
+    """Rank the theme, and let the planner compare the criteria."""
+    shares = dict.fromkeys((criterion.value for criterion in Criterion), 20)
+    places = dict.fromkeys(("previous_place", "by_evidence", "by_caps", "by_surety", "place"), 1)
+    key = str(theme.theme_id)
+    return [
+        CriteriaWeights(round_id=made.id, number=1, origin=WeightsOrigin.HAND, set_by_id=planner.id, **shares),
+        *(
+            CriteriaComparison(round_id=made.id, reviewer_id=planner.id, first=first, second=second, intensity=9)
+            for first, second in combinations(sorted(Criterion), 2)
+        ),
+        PriorityRanking(round_id=made.id, digest="0" * 64, surety=90, most_places=3, **shares),
+        ThemePriority(
+            round_id=made.id, theme=key, part_id=theme.id, field_code="01", label_ko=text[:200], label_en=text[:200],
+            rank=1, low_rank=1, high_rank=1, raw_rank=1, **shares, **places,
+        ),
+        CandidateStanding(round_id=made.id, candidate_id=candidate.id, theme=key, place=1),
     ]  # fmt: skip
 
 

@@ -20,8 +20,10 @@ from models.answer import (
 from models.clock import utc_now
 from models.commitment import CommitmentStep
 from models.committee import AgendaItem, CommitteeMeeting, ConditionPrecedent, DecisionFlag, DeclaredInterest
+from models.consultation import Consultation, ConsultationHold
 from models.contradiction import Contradiction, ReasonKind
 from models.deal import Deal, DealStage, InvestmentInstrument
+from models.delivery import Webhook
 from models.diligence import ChecklistItem, DealTask
 from models.document import DealDocument
 from models.embedding import StoredYardstick
@@ -32,15 +34,22 @@ from models.match import Match, MatchRun
 from models.matching_round import MatchingRound, RoundAssignment, RoundInvestor, RoundProject, RoundResult, RoundState
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, Role
+from models.plan_progress import ReportedFigure
 from models.planning import PlanningAnswer, PlanningCandidate, PlanningObjection, PlanningRound
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
 from models.release import CellState, MarketRelease, ReleaseCell
+from models.relevance import RelevanceProposal, RelevanceReview
 from models.settlement import ClaimState, ExpenseClaim, SampleDraw
 from models.signal import Confidentiality, DemandSignal
 from models.theme import Theme
 from models.vehicle import Envelope, LimitRule, PolicyValue, Vehicle
 from tests.fund_service.hostile_commitments import hostile_steps
+from tests.fund_service.hostile_consultations import hostile_consultations
+from tests.fund_service.hostile_notices import hostile_notices
 from tests.fund_service.hostile_planning import hostile_planning
+from tests.fund_service.hostile_regional import hostile_leap
+from tests.fund_service.hostile_relevance import hostile_relevance
+from tests.fund_service.hostile_reports import hostile_reports
 from tests.models.fund_rows import fund_rows
 
 NOT_WRITTEN_BY_PEOPLE = re.compile(r"digest|sha256|fingerprint|_code$|^(email|password_hash|source|kind)$")
@@ -52,6 +61,8 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "checklist": ChecklistItem,
     "claims": ExpenseClaim,
     "conditions": ConditionPrecedent,
+    "consultations": Consultation,
+    "holds": ConsultationHold,
     "deals": Deal,
     "entries": JournalEntry,
     "envelopes": Envelope,
@@ -67,6 +78,9 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "people": Person,
     "planning": PlanningRound,
     "projects": RndProject,
+    "proposals": RelevanceProposal,
+    "reviews": RelevanceReview,
+    "reported": ReportedFigure,
     "rounds": MatchingRound,
     "samples": SampleDraw,
     "signals": DemandSignal,
@@ -74,6 +88,7 @@ COLLECTIONS: dict[str, type[SQLModel]] = {
     "tranches": Tranche,
     "values": PolicyValue,
     "vehicles": Vehicle,
+    "webhooks": Webhook,
 }
 """What is kept at the addresses that begin with a word; of several rows of a kind, the last is shown."""
 
@@ -95,10 +110,12 @@ def hostile_rows(people: dict[Role, Person], text: str) -> list[SQLModel]:
     demand = _demand(people[Role.INVESTOR], company, text)
     signal, match = (next(row for row in demand if isinstance(row, kind)) for kind in (DemandSignal, Match))
     return [
-        group, partner, company, *people.values(), *demand, *_answers(people, match, text),
+        group, partner, company, *people.values(), *hostile_relevance(people, company, text),
+        *hostile_leap(people, text), *demand, *_answers(people, match, text),
         *_rounds(people[Role.FUND_MANAGER], signal, match, text), *hostile_planning(people, signal, text),
-        *hostile_steps(people, signal, text), *fund,
-        *_releases(people[Role.PLANNER], text),
+        *hostile_steps(people, signal, text), *hostile_notices(people, signal, text), *fund,
+        *hostile_consultations(people, [*demand, *fund], text),
+        *_releases(people[Role.PLANNER], text), *hostile_reports(people, text),
     ]  # fmt: skip
 
 

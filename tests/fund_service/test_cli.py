@@ -149,6 +149,11 @@ def test_demand_without_any_signal_says_so(fund: Fund):
     assert fund("demand").exit_code == 0
 
 
+def test_the_relevance_watch_runs_from_the_shell(fund: Fund):
+    fund("seed", "plan")
+    assert "0 of 0 running projects flagged" in fund("relevance").stdout
+
+
 def test_output_into_a_folder_that_is_missing_is_refused_and_leaves_nothing(tmp_path: Path):
     with pytest.raises(click.FileError):
         demand.write_whole(tmp_path / "missing" / "demand.csv", b"content")

@@ -67,3 +67,38 @@ def test_the_processors_may_be_bounded():
 def test_a_bound_that_is_no_number_of_processors_is_refused(threads: str):
     with pytest.raises(ValueNotAllowed, match="from 1"):
         read_settings({"FUND_THREADS": threads})
+
+
+def test_a_mail_server_is_read_with_the_port_its_security_uses():
+    host = {"FUND_SMTP_HOST": "mail.example.org", "FUND_SMTP_SENDER": "fund@example.org"}
+    for security, port in (("", 587), ("tls", 465), ("none", 25)):
+        mail = read_settings({**host, "FUND_SMTP_SECURITY": security}).mail
+        assert mail is not None
+        assert mail.port == port
+    named = {"FUND_SMTP_PORT": "2525", "FUND_SMTP_USER": "u", "FUND_SMTP_PASSWORD": "not to be shown"}
+    settings = read_settings({**host, **named})
+    assert settings.mail is not None
+    assert (settings.mail.port, settings.mail.user, settings.mail.password) == (2525, "u", "not to be shown")
+    assert "not to be shown" not in repr(settings)
+    assert read_settings({}).mail is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FUND_SMTP_SECURITY", "ssl"), ("FUND_SMTP_PORT", "0"), ("FUND_SMTP_PORT", "65536"), ("FUND_SMTP_PORT", "x"),
+        ("FUND_SMTP_SENDER", ""), ("FUND_SMTP_SENDER", "a@b\r\nBcc: c@d"), ("FUND_WEBHOOK_NETWORKS", "10.0.0.1/8"),
+    ],
+)  # fmt: skip
+def test_a_mail_server_or_network_that_cannot_be_is_refused(name: str, value: str):
+    host = {"FUND_SMTP_HOST": "mail.example.org", "FUND_SMTP_SENDER": "fund@example.org"}
+    with pytest.raises(ValueNotAllowed):
+        read_settings({**host, name: value})
+
+
+def test_networks_of_webhooks_are_read_by_commas():
+    assert read_settings({"FUND_WEBHOOK_NETWORKS": "10.0.0.0/8, ::1/128,"}).webhook_networks == (
+        "10.0.0.0/8",
+        "::1/128",
+    )
+    assert read_settings({}).webhook_networks == ()

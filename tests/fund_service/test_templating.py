@@ -19,8 +19,13 @@ from fund_service.metrics.figures import FigureKey
 from fund_service.pages import TEMPLATE
 from fund_service.templating import make_environment, template_config
 from models.person import Person, Role
+from tests.fund_service.hostile_consultations import drafted_identifiers
+from tests.fund_service.hostile_notices import noticed_identifiers
 from tests.fund_service.hostile_planning import staged_identifiers
 from tests.fund_service.hostile_records import hostile_rows, identifiers
+from tests.fund_service.hostile_regional import leap_identifiers
+from tests.fund_service.hostile_relevance import reviewed_identifiers
+from tests.fund_service.hostile_reports import TARGET
 
 pytestmark = pytest.mark.usefixtures("reference_data")
 
@@ -31,12 +36,14 @@ ESCAPED = "&lt;script&gt;alert(1)"
 SILENT = {
     *("view_schema", "sign_in_page", "password_page", "read_plan", "preview_release"),
     "list_release_pulls",
+    *("list_notices", "read_notice_settings", "ending_page"),
     *("new_signal_page", "new_project_page", "new_interest_page", "new_round_page", "adoption_page"),
     *("new_planning_round_page", "read_promises"),
-    *("import_deals_page", "import_instructions_page"),
+    *("import_deals_page", "import_instructions_page", "import_figures_page"),
+    *("read_register", "report_figure_page", "list_target_records"),
 }
 """Pages with nothing on them that somebody wrote, or only sums of it."""
-ASKED = {"adoption_page": "side=investor"}
+ASKED = {"adoption_page": "side=investor", "list_target_records": "measure=projects_begun"}
 """What must be asked of some pages."""
 EVENT = re.compile(r"on[a-z]+")
 ALIVE = re.compile(r"alert|\b(on[a-z]+|style)$|(https?:)?//")
@@ -79,10 +86,15 @@ def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Call
         ids = identifiers(rows)
         return {
             **ids,
-            "staged": staged_identifiers(rows),
+            **noticed_identifiers(rows, people[Role.INVESTOR]),
+            "staged": staged_identifiers(rows)
+            | reviewed_identifiers(rows)
+            | drafted_identifiers(rows)
+            | leap_identifiers(rows),
             "figures": FigureKey.CASH.value,
             "quotas": f"project/{ids['projects']}",
             "thread": f"candidate/{ids['candidates']}",
+            "targets": TARGET,
         }
 
     return records

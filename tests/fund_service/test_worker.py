@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from fund_service import jobs, worker
 from fund_service.matches.corpus import Matchmaker
+from fund_service.settings import Settings
 from matching.encoding.encoder import HashingEncoder
 from models.identity import new_id
 from models.project import ProjectState, RndProject
@@ -75,11 +76,13 @@ def test_a_job_of_a_living_worker_is_left_to_it(database: Engine, in_queue: Call
     assert states(database) == ["doing"]
 
 
-def test_queued_work_is_done_to_its_end(database: Engine, reference_data: None, in_queue: Callable[..., Any]):
+def test_queued_work_is_done_to_its_end(
+    database: Engine, settings: Settings, reference_data: None, in_queue: Callable[..., Any]
+):
     with Session(database) as session:
         jobs.queue_signal(session, new_id())
         session.commit()
-    context = {"matchmaker": Matchmaker(database, HashingEncoder())}
+    context = {"matchmaker": Matchmaker(database, HashingEncoder()), "settings": settings}
     in_queue(
         lambda queue: queue.run_worker_async(wait=False, additional_context=context, install_signal_handlers=False)
     )
@@ -92,13 +95,13 @@ def test_a_worker_without_a_matchmaker_says_so():
 
 
 def test_what_changed_is_planned_matched_and_summarised_through_the_queue(
-    database: Engine, reference_data: None, store: Callable[..., None], in_queue: Callable[..., Any]
+    database: Engine, settings: Settings, reference_data: None, store: Callable[..., None], in_queue: Callable[..., Any]
 ):
     store(RndProject(title_en="ceramic battery", abstract_en="ceramic battery", state=ProjectState.RUNNING))
     with Session(database) as session:
         jobs.queue_changes(session)
         session.commit()
-    context = {"matchmaker": Matchmaker(database, HashingEncoder())}
+    context = {"matchmaker": Matchmaker(database, HashingEncoder()), "settings": settings}
     in_queue(
         lambda queue: queue.run_worker_async(wait=False, additional_context=context, install_signal_handlers=False)
     )

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 import models
 from models.clock import utc_now
 from models.contradiction import Contradiction, ReasonKind
+from models.deal import Deal
 from models.embedding import Embedding, StoredYardstick
 from models.ledger import LedgerTip
 from models.market import CountedSignal, DemandTheme, MarketSummary
@@ -29,14 +30,21 @@ from models.plan import (
     TechnologyField,
     TrlLevel,
 )
+from models.planning import PlanningCandidate, PlanningRound
 from models.project import ConsortiumMember, ConsortiumRole, ProjectField, RndProject
 from models.release import MarketRelease
-from models.signal import DemandSignal, SignalExcludedField, SignalField, SignalRegion
+from models.signal import CommitmentLevel, DemandSignal, SignalExcludedField, SignalField, SignalRegion
 from tests.models.answer_rows import answer_rows
 from tests.models.commitment_rows import commitment_rows
+from tests.models.consultation_rows import consultation_rows
 from tests.models.fund_rows import fund_rows
+from tests.models.notice_rows import notice_rows
+from tests.models.plan_progress_rows import plan_progress_rows
 from tests.models.planning_rows import planning_rows
+from tests.models.priority_rows import priority_rows
+from tests.models.regional_rows import regional_rows
 from tests.models.release_rows import release_rows
+from tests.models.relevance_rows import relevance_rows
 from tests.models.round_rows import round_rows
 from tests.models.theme_rows import theme_rows
 
@@ -104,13 +112,22 @@ def _rows(session: Session) -> dict[str, SQLModel]:
         *answer_rows(organisation, person, signal, project),
         *round_rows(organisation, person, signal, project),
         *commitment_rows(person, signal),
+        *notice_rows(organisation, person),
+        *plan_progress_rows(person),
+        *regional_rows(organisation, person, signal, project),
+        *relevance_rows(project, person),
     ]
     summary, counted, theme = (
         next(row for row in made if isinstance(row, kind)) for kind in (MarketSummary, CountedSignal, DemandTheme)
     )
     made += release_rows(summary, counted, person)
+    made += consultation_rows(project, person, next(row for row in made if isinstance(row, Deal)))
     release = next(row for row in made if isinstance(row, MarketRelease))
     made += [*planning_rows(organisation, person, signal, theme, release), *theme_rows(theme, person)]
+    planned, candidate = (
+        next(row for row in made if isinstance(row, kind)) for kind in (PlanningRound, PlanningCandidate)
+    )
+    made += priority_rows(planned, candidate, theme, person)
     for row in made:
         session.add(row)
         session.flush()
@@ -219,6 +236,8 @@ def _demand(organisation: Organisation, signal: DemandSignal) -> list[SQLModel]:
         speaks=True,
         stated_krw=2,
         verified_krw=1,
+        level=CommitmentLevel.LETTER_OF_INTENT,
+        said_on=date(2026, 11, 22),
         field_codes=["01"],
         region_codes=[],
         answered_by=[],

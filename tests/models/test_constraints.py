@@ -11,9 +11,15 @@ import models
 from models.money import MAX_KRW
 from tests.models.answer_rows import ANSWER_BREAKS
 from tests.models.commitment_rows import COMMITMENT_BREAKS
+from tests.models.consultation_rows import CONSULTATION_BREAKS
 from tests.models.fund_breaks import FUND_BREAKS
+from tests.models.notice_rows import NOTICE_BREAKS
+from tests.models.plan_progress_rows import PLAN_PROGRESS_BREAKS
 from tests.models.planning_rows import PLANNING_BREAKS
+from tests.models.priority_rows import PRIORITY_BREAKS
+from tests.models.regional_rows import REGIONAL_BREAKS
 from tests.models.release_rows import RELEASE_BREAKS
+from tests.models.relevance_rows import RELEVANCE_BREAKS
 from tests.models.round_rows import ROUND_BREAKS
 from tests.models.theme_rows import THEME_BREAKS
 
@@ -29,6 +35,7 @@ BREAKS: dict[str, tuple[str, ...]] = {
     "ck_counted_signal_repeats_add_nothing": ("repeats_id = signal_id",),
     "ck_counted_signal_stated_krw_not_negative": ("stated_krw = -1, verified_krw = -1",),
     "ck_counted_signal_verified_within_stated": ("verified_krw = 3", "verified_krw = -1"),
+    "ck_counted_signal_verified_on_its_rung": ("level = 'L1'",),
     "ck_demand_signal_available_krw_range": tuple(f"available_krw = {amount}" for amount in KRW),
     "ck_demand_signal_exchange_rate_positive": ("exchange_rate = 0", "exchange_rate = -1"),
     "ck_demand_signal_horizon_months_range": ("horizon_months = 0", "horizon_months = 241"),
@@ -92,9 +99,15 @@ BREAKS: dict[str, tuple[str, ...]] = {
     **ANSWER_BREAKS,
     **ROUND_BREAKS,
     **COMMITMENT_BREAKS,
+    **CONSULTATION_BREAKS,
+    **NOTICE_BREAKS,
     **PLANNING_BREAKS,
+    **PLAN_PROGRESS_BREAKS,
+    **PRIORITY_BREAKS,
     **THEME_BREAKS,
     **RELEASE_BREAKS,
+    **RELEVANCE_BREAKS,
+    **REGIONAL_BREAKS,
 }
 """For each CHECK, what breaks it and nothing that PostgreSQL tries before (it goes by name)."""
 
@@ -233,8 +246,23 @@ def test_no_text_is_longer_than_its_limit(session, rows, table, column, length):
 
 ROUNDS = ("round_assignment", "round_project", "planning_objection", "planning_answer")
 """What took part in a round, or was answered by one, stays on record."""
+WATCHED = (
+    "relevance_contribution",
+    "relevance_decision",
+    "relevance_proposal",
+    "relevance_review",
+    "relevance_figure",
+)
+"""What the relevance watch found of a project, and what people made of it, stays on record."""
 STEPS = ("commitment_revocation", "commitment_decision", "commitment_evidence", "commitment_step")
 """What was claimed of a signal stays on record."""
+CONSULTED = (
+    "consultation_waiver", "consultation_hold", "consultation_content", "consultation_step", "consultation",
+)  # fmt: skip
+"""What an authority was asked beside a project stays on record."""
+
+REGIONAL = ("spillover_review", "anchor_demand_evidence", "anchor_demand")
+"""What was assessed of a project, and stated for one, stays on record."""
 
 
 @pytest.mark.parametrize("table", ["rnd_project", "demand_signal"])
@@ -246,11 +274,25 @@ def test_what_hangs_on_a_record_goes_with_it(session, rows, table):
         "match_answer",
         "match_shown",
         *STEPS,
+        *CONSULTED,
         *ROUNDS,
+        *WATCHED,
+        *REGIONAL,
     ):
         session.connection().execute(sa.text(f"DELETE FROM {holding}"))  # noqa: S608 - our own
     session.connection().execute(sa.text(f'DELETE FROM "{table}"'))  # noqa: S608 - one of two
     hanging = [key.parent.table for other in TABLES for key in other.foreign_keys if key.column.table.name == table]
-    on_record = {"counted_signal", "deal", "contradiction", "match_answer", "match_shown", *STEPS, *ROUNDS}
+    on_record = {
+        "counted_signal",
+        "deal",
+        "contradiction",
+        "match_answer",
+        "match_shown",
+        *STEPS,
+        *CONSULTED,
+        *ROUNDS,
+        *WATCHED,
+        *REGIONAL,
+    }
     for dependent in {dependent.name for dependent in hanging} - on_record:
         assert session.connection().scalar(sa.text(f'SELECT count(*) FROM "{dependent}"')) == 0, dependent  # noqa: S608 - the same

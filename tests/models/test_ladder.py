@@ -41,8 +41,11 @@ def test_a_signal_without_steps_is_a_view():
 
 def test_it_stands_on_the_highest_rung_that_holds_with_all_below():
     steps = [step(L1, 1, amount_krw=99), step(L2, 2, expires_on=DAY + timedelta(days=3)), step(L3, 3, amount_krw=7)]
-    assert standing_on(steps, DAY) == Standing(level=L3, verified_krw=10, renew_by=DAY)
-    assert standing_on(steps[:1], DAY) == Standing(level=L1, verified_krw=0, renew_by=DAY)
+    assert standing_on(steps, DAY) == Standing(level=L3, verified_krw=10, renew_by=DAY, evidence_on=DAY)
+    earlier = DAY - timedelta(days=9)
+    lone = [step(L1, dated_on=earlier)]
+    assert standing_on(lone, DAY) == Standing(level=L1, verified_krw=0, renew_by=DAY, evidence_on=earlier)
+    assert standing_on([*lone, *steps[1:]], DAY).evidence_on == DAY, "the newest document of the rungs it stands on"
     assert standing_on(steps[1:], DAY).level == L0, "no rung is skipped"
     assert standing_on([steps[0], steps[2]], DAY).level == L1
     assert standing_on([step(rung, number) for number, rung in enumerate(RUNGS, 1)], DAY).level == L5

@@ -1,13 +1,11 @@
 """Promises kept, alone."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from models.ladder import StepFacts
-from models.promise import FLOOR, PRIOR_BROKEN, PRIOR_KEPT, Promise, PromiseRecord, promise_of, record_of
+from models.promise import Promise, PromiseRecord, promise_of, record_of
 from models.signal import CommitmentLevel
 from tests.models.test_ladder import DAY, L1, L2, L3, L4, L5, step
 
@@ -55,36 +53,4 @@ def test_a_record_counts_what_came_due_alone():
     open_yet = Promise(amount_krw=99, due_on=LATER, signed_krw=0, called_krw=0)
     record = record_of([kept, broken, open_yet], DAY + timedelta(days=1))
     assert record == PromiseRecord(due=2, signed=2, called=1, due_krw=40, signed_krw=15, called_krw=4)
-    assert record.rate_by_number == (PRIOR_KEPT + 1) / (PRIOR_KEPT + PRIOR_BROKEN + 2)
-    assert record.rate_by_amount == (PRIOR_KEPT + 0.1 * 2) / (PRIOR_KEPT + PRIOR_BROKEN + 2)
-    assert record.factor == FLOOR + (1 - FLOOR) * record.rate_by_amount
     assert record_of([kept], DAY) == PromiseRecord(), "on its day it can still be kept"
-
-
-def test_a_newcomer_stands_between_who_keeps_and_who_breaks():
-    whole = PromiseRecord(due=20, signed=20, called=20, due_krw=20, signed_krw=20, called_krw=20)
-    none = PromiseRecord(due=20, due_krw=20)
-    assert none.factor < PromiseRecord().factor < whole.factor
-    assert PromiseRecord().factor == FLOOR + (1 - FLOOR) * PRIOR_KEPT / (PRIOR_KEPT + PRIOR_BROKEN)
-
-
-promises = st.builds(
-    lambda amount, called, days: Promise(
-        amount_krw=amount, due_on=DAY + timedelta(days=days), signed_krw=amount * called, called_krw=amount * called
-    ),
-    st.integers(1, 10**13),
-    st.integers(0, 1),
-    st.integers(-50, 50),
-)
-
-
-@given(st.lists(promises, max_size=12), st.integers(1, 10**13))
-def test_weights_stay_in_their_bounds_and_move_the_right_way(made, amount):
-    record = record_of(made, DAY)
-    assert FLOOR < record.factor <= 1
-    yesterday: date = DAY - timedelta(days=1)
-    kept = Promise(amount_krw=amount, due_on=yesterday, signed_krw=amount, called_krw=amount)
-    broken = Promise(amount_krw=amount, due_on=yesterday, signed_krw=0, called_krw=0)
-    assert record_of([*made, kept], DAY).rate_by_number >= record.rate_by_number
-    assert record_of([*made, broken], DAY).rate_by_number <= record.rate_by_number
-    assert record_of([*made, broken], DAY).factor <= record_of([*made, kept], DAY).factor

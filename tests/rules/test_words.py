@@ -40,14 +40,20 @@ CODED = (
     "AcceptanceFigure",
     "AnswerButton",
     "Quota",
+    "Intensity",
+    "ConsultationAct",
+    "ConsultationActHint",
+    "ConsultationWordsHint",
+    "HoldStage",
+    "SpilloverCriterion",
 )
 """Kinds of codes, other than enums, whose words the catalogues carry under ``Kind.code``."""
 TABLES = frozenset({
     "SENTENCES", "SENTENCE_OF", "FAULTS", "TITLES", "HEADINGS", "UNKNOWN", "NO_LIMIT", "COMPARED", "CHANGES", "UP_TO",
-    "EXPECTED",
+    "EXPECTED", "NOTICE_KINDS",
 })  # fmt: skip
 """Tables of sentences that are looked up by what happened, and said through a variable."""
-UNSEEN = {"Lookup", "CellState", "RoundFile", "ThreadStart"}
+UNSEEN = {"MailSecurity", "Lookup", "CellState", "IndexAxis", "RoundFile", "ThreadStart", "RegisterFile", "ReportScope"}
 """Enums that steer the code and are never shown to anybody."""
 
 

@@ -90,7 +90,7 @@ def test_own_answers_show_what_became_of_each(scene, store, people, language):
     listed = scene.investor.get("/answers/given").json()
     [item] = listed["items"]
     assert (item["kind"], item["project_side"]["kind"], item["deals"]) == (
-        "invested", "meeting", [{"stage": "screening"}],
+        "invested", "meeting", [{"stage": "screening", "held": False}],
     )  # fmt: skip
     assert listed["counts"] == {"invested": 1}
     page = page_of(scene.investor, "/answers/given", language)
@@ -108,7 +108,7 @@ def test_a_merged_deal_is_told_by_what_stands_for_it(scene, store, people):
     merged = Deal(stage=DealStage.SOURCED, signal_id=signal.id, project_id=project.id, merged_into_id=kept.id, **facts)
     store(kept, merged)
     [item] = scene.investor.get("/answers/given").json()["items"]
-    assert item["deals"] == [{"stage": "due_diligence"}]
+    assert item["deals"] == [{"stage": "due_diligence", "held": False}]
 
 
 def test_own_answers_are_narrowed_paged_and_exported(scene):

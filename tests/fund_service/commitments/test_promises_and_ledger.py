@@ -4,17 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import Session
 
-from fund_service.commitments.promises import kept_promise_factors, promise_records
+from fund_service.commitments.promises import index_promises, promise_records, promises_in
 from fund_service.commitments.reading import standings
+from matching.demand.voices import Promises, kept_promise_factor
 from models.clock import utc_now
 from models.commitment import CommitmentRevocation, RevokingSide
 from models.committee import CommitteeMeeting
 from models.deal import Deal
 from models.organisation import Organisation, OrganisationKind, OwnershipGroup
 from models.person import Person, PersonRole, Role
-from models.promise import FLOOR, PRIOR_BROKEN, PRIOR_KEPT, PromiseRecord
+from models.promise import Promise, PromiseRecord, record_of
 from models.signal import CommitmentLevel
 from models.vehicle import Envelope, Vehicle, VehicleKind
 from tests.commitment_acts import climb as lay_climb
@@ -132,10 +135,32 @@ def test_promises_are_counted_when_due_by_number_and_by_amount(engine, promised,
         assert (records[theirs].due, records[theirs].called) == (1, 0), "a promise taken back is one not kept"
         before = promise_records(session, as_of=AGO)
         assert before[ours] == PromiseRecord()
-        factors = kept_promise_factors(session, as_of=TODAY)
-        newcomer = FLOOR + (1 - FLOOR) * PRIOR_KEPT / (PRIOR_KEPT + PRIOR_BROKEN)
-        assert FLOOR < factors[ours] < newcomer
-        assert set(factors) == set(session.connection().scalars(sa.text("SELECT id FROM ownership_group")))
+        weighed = index_promises(session, as_of=TODAY)
+        assert weighed[ours] == Promises(due=2, kept=2 / 3), "a third of the money, though half of the promises"
+        assert weighed.keys() == {ours, theirs}
+
+
+promises = st.builds(
+    lambda amount, kept, days: Promise(
+        amount_krw=amount, due_on=TODAY + timedelta(days), signed_krw=amount * kept, called_krw=amount * kept
+    ),
+    st.integers(1, 10**13),
+    st.integers(0, 1),
+    st.integers(-50, 50),
+)
+
+
+@given(st.lists(promises, max_size=12), st.integers(1, 10**13))
+def test_what_words_weigh_moves_the_right_way(made, amount):
+    def weight(*more):
+        return kept_promise_factor(promises_in(record_of([*made, *more], TODAY)))
+
+    due = TODAY - timedelta(1)
+    kept = Promise(amount_krw=amount, due_on=due, signed_krw=amount, called_krw=amount)
+    broken = Promise(amount_krw=amount, due_on=due, signed_krw=0, called_krw=0)
+    assert 0 < weight() <= 1
+    assert weight(broken) < weight()
+    assert weight(broken) < weight(kept)
 
 
 def test_a_record_is_shown_to_the_fund_and_to_the_group_itself(promised, client_for, client_of):

@@ -39,7 +39,7 @@ def test_readers_of_the_fund_see_the_deal_its_stage_and_its_amount(place, role, 
         "amount_krw": 7_654_321_000,
         "items": [
             {
-                "stage": "screening", "id": str(deal.id), "title_ko": "전고체 셀 투자", "title_en": None,
+                "stage": "screening", "held": False, "id": str(deal.id), "title_ko": "전고체 셀 투자", "title_en": None,
                 "company_name_ko": "가람소재", "company_name_en": None, "amount_krw": 7_654_321_000,
             }
         ],
@@ -54,7 +54,7 @@ def test_an_investor_learns_of_their_own_signal_only_that_a_deal_came_of_it_and_
     deal, paths = places
     investor = client_for(Role.INVESTOR)
     assert investor.get(paths[place]).json()["deals"] == {
-        "count": 1, "amount_krw": None, "items": [{"stage": "screening"}],
+        "count": 1, "amount_krw": None, "items": [{"stage": "screening", "held": False}],
     }  # fmt: skip
     page = investor.get(paths[place], headers=PAGE).text
     assert "투자건으로 이어졌습니다." in page

@@ -19,15 +19,21 @@ from fund_service.demonstration.cast import on
 from fund_service.demonstration.play import in_order, play_fund
 from fund_service.matches.commands import match_changes
 from fund_service.matches.corpus import make_matchmaker
+from fund_service.plan.register import register
+from fund_service.plan.reports import read_reports
 from fund_service.settings import Settings
 from models.answer import MatchAnswer
 from models.clock import business_date, utc_now
 from models.commitment import CommitmentDecision, CommitmentEvidence, CommitmentStep, StepOutcome
 from models.committee import AgendaItem, ItemState
+from models.consultation import Consultation, ConsultationHold, ConsultationStanding, ConsultationState
+from models.course import ProgressState
 from models.deal import Deal, DealStage
 from models.instruction import Instruction, InstructionCheck, InstructionState
 from models.ledger import Account, AccountKind, JournalEntry, LedgerLine
 from models.match import Match
+from models.notice import Notice, NoticeKind
+from models.plan_progress import PlanMeasure, PlanReading, ReportState
 from models.settlement import ExpenseClaim
 from models.signal import CommitmentLevel, DemandSignal
 from seeds.demo import seed_demo
@@ -155,3 +161,52 @@ def test_signals_climb_on_documents_that_others_verified(played: Session):
     records = promise_records(played, as_of=date(2026, 11, 22))
     assert sum(record.called for record in records.values()) == 1
     assert sum(record.due for record in records.values()) > sum(record.signed for record in records.values())
+
+
+def test_the_register_shows_what_planners_reported_and_a_second_one_confirmed(played: Session):
+    targets = {target.code: target for target in register(played, today=date(2026, 11, 22)).targets}
+    factories = targets["ai-factories"]
+    assert (factories.lines[0].value, factories.waiting) == (41, 1)
+    states = Counter(read_reports(played).states.values())
+    assert all(states[state] for state in ReportState), "each state is shown once at least"
+    assert targets["industrial-leap-pilots"].state is ProgressState.REACHED
+    readings = played.exec(select(PlanReading).where(PlanReading.measure == PlanMeasure.FUND_COMMITTED)).all()
+    won = [reading.value for reading in sorted(readings, key=lambda reading: reading.as_of)]
+    assert won == sorted(won)
+    assert won[0] < won[-1]
+
+
+def test_authorities_are_asked_and_deals_wait_for_what_they_answer(played: Session):
+    asked = list(played.exec(select(Consultation)))
+    today = date(2026, 11, 23)
+    assert Counter(one.state for one in asked) == {
+        ConsultationState.FILED: 5, ConsultationState.ANSWERED: 4, ConsultationState.SUPPLEMENT: 1,
+        ConsultationState.DRAFT: 1,
+    }  # fmt: skip
+    assert sum(one.overdue_days(today) > 0 for one in asked) == 3
+    holds = played.exec(select(Consultation).join(ConsultationHold)).all()
+    assert Counter(one.standing_on(today) for one in holds) == {
+        ConsultationStanding.AWAITED: 2, ConsultationStanding.IN_FORCE: 1,
+    }  # fmt: skip
+
+
+def test_whom_it_concerns_was_told_and_what_was_done_asks_nobody(played: Session):
+    told = Counter(played.exec(select(Notice.kind)).all())
+    assert told.keys() - {NoticeKind.SIGNAL_MATCHED} == {
+        NoticeKind.CALL_ISSUED,
+        NoticeKind.INSTRUCTION_TO_CHECK,
+        NoticeKind.INVESTOR_ANSWERED,
+        NoticeKind.STEP_DECIDED,
+        NoticeKind.STEP_TO_VERIFY,
+        NoticeKind.TEAM_ANSWERED,
+    }
+    waiting = select(Instruction.id).where(Instruction.state == InstructionState.PENDING)
+    asked = select(Notice.subject_id).where(
+        Notice.kind == NoticeKind.INSTRUCTION_TO_CHECK, col(Notice.dropped_at).is_(None)
+    )
+    assert set(played.exec(asked)) == set(played.exec(waiting))
+    decided = select(CommitmentDecision.step_id)
+    open_steps = select(Notice.subject_id).where(
+        Notice.kind == NoticeKind.STEP_TO_VERIFY, col(Notice.dropped_at).is_(None)
+    )
+    assert not set(played.exec(open_steps)) & set(played.exec(decided))

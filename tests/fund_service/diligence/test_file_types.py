@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from fund_service.diligence import file_types
 from fund_service.diligence.documents import MAX_DOCUMENT_BYTES, safe_name
-from fund_service.diligence.file_types import EXTENSIONS, type_of_content
+from fund_service.diligence.file_types import EXTENSIONS, HWPX, type_of_content
 from models.errors import ValueNotAllowed
+from tests.damaged_archives import damaged
 
 
 def zipped(parts, **options):
@@ -67,6 +68,12 @@ def test_a_locked_archive_is_refused():
     content[at + 8] |= 1
     with pytest.raises(ValueNotAllowed, match="password"):
         type_of_content(bytes(content), name="a.docx")
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_damaged_within_is_refused_however_it_is_packed(packed):
+    with pytest.raises(ValueNotAllowed, match="damaged"):
+        type_of_content(damaged("mimetype", HWPX.encode(), packed), name="a.hwpx")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from fund_service.imports import archives, workbook
 from fund_service.imports.faults import FaultList, ImportRefused
 from fund_service.imports.readers import open_table
+from tests.damaged_archives import damaged
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -115,6 +116,13 @@ def test_an_archive_that_unfolds_is_refused_at_once(tmp_path):
     started = time.monotonic()
     assert "times its size" in refused(path)
     assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_damaged_within_is_refused_however_it_is_packed(tmp_path, packed):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(damaged(SHEET, sheet(b"<row/>"), packed))
+    assert "neither encrypted nor damaged" in refused(path)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from sqlmodel import Session, col, select
 from fund_service.demonstration.releasing import PLANNER, play_release
 from fund_service.market.counted import voices_of_release, voices_of_summary
 from fund_service.market.documents import demand_document, document_of
-from fund_service.market.releases import cells_of, make_release_of, newest_release
+from fund_service.market.reading import cells_of, newest_release
+from fund_service.market.releases import make_release_of
 from fund_service.market.schemas import Breakdown, DocumentKind
 from matching.disclosure.demand import Measure, Place, demand_table, themes_of
 from matching.disclosure.release import contributions

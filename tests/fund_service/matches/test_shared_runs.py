@@ -1,8 +1,10 @@
 """A match run is shared by whoever takes its parts: nothing twice, nothing lost, and failures are seen."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,7 @@ from fund_service.matches.commands import match_changes, work_at
 from fund_service.matches.corpus import Matchmaker
 from fund_service.matches.method import MatchMethod
 from fund_service.matches.parts import do_a_part
-from fund_service.matches.vectors import encode_missing, matrix_of
+from fund_service.matches.vectors import encode_missing, matrix_of, stored_digests
 from matching.encoding.encoder import HashingEncoder
 from matching.language.text import digest
 from models.clock import utc_now
@@ -461,3 +463,53 @@ def test_a_window_that_two_long_texts_share_is_encoded_once(matchmaker: Matchmak
         text = f"One two three four five six. {rest}"
         assert encode_missing(matchmaker.engine, encoder, method, {digest(text): text}) == 1
     assert sorted(encoder.times.values()) == [1, 1, 1]
+
+
+def test_two_processes_at_once_encode_no_window_and_no_text_twice(matchmaker: Matchmaker) -> None:
+    shared, method = "One two three four five six.", MatchMethod.of(Nearsighted())
+    texts = [f"{shared} Nine ten eleven twelve thirteen.", f"{shared} Other words stand here."]
+    times: Counter[str] = Counter()
+    begin = Barrier(2)
+
+    def process(text: str) -> None:
+        encoder = Nearsighted()
+        encoder.times = times
+        slow(encoder)
+        begin.wait(timeout=10)
+        both = {digest(one): one for one in (text, shared)}
+        encode_missing(matchmaker.engine, encoder, method, both)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(process, texts))
+    assert times.total() == 3 == len(times)
+    with Session(matchmaker.engine) as session:
+        assert stored_digests(session, method, {digest(text) for text in (*texts, shared)}) == {
+            digest(text) for text in (*texts, shared)
+        }
+
+
+def test_the_claim_of_a_process_that_died_lapses(matchmaker: Matchmaker) -> None:
+    method, text = MatchMethod.of(Nearsighted()), "One two three four five six. Nine ten eleven twelve thirteen."
+    dying = Nearsighted()
+    dying.encode = killed  # type: ignore[method-assign] # it dies there
+    with pytest.raises(ProcessLookupError):
+        encode_missing(matchmaker.engine, dying, method, {digest(text): text})
+    living = Nearsighted()
+    assert encode_missing(matchmaker.engine, living, method, {digest(text): text}) == 1
+    assert living.times.total() == 2
+
+
+def slow(encoder: Nearsighted) -> None:
+    """Let an encoder take its time after each call."""
+    at_once = encoder.encode
+
+    def encode(texts: Sequence[str]) -> Any:
+        vectors = at_once(texts)
+        time.sleep(0.3)
+        return vectors
+
+    encoder.encode = encode  # type: ignore[method-assign] # the same, slower
+
+
+def killed(texts: Sequence[str]) -> Any:
+    raise ProcessLookupError(f"killed with {len(texts)} texts in hand")

@@ -50,6 +50,11 @@ class Play:
         """Take the round to a stage."""
         return (client or self.planner).post(f"/planning/{self.round['id']}/steps", json={"to": to}, headers=keyed(key))
 
+    @property
+    def stage(self) -> str:
+        """Where the round stands now."""
+        return str(self.planner.get(f"/planning/{self.round['id']}").json()["stage"])
+
     def days_pass(self, days: int = 1) -> None:
         """Let the collecting have ended some days ago."""
         with Session(self.world.engine) as session:

@@ -47,9 +47,10 @@ def test_collecting_ends_after_its_last_day_and_on_demand_summarised_after_it(pl
     assert "다시 요약" in refused(play.step("proposing"), 409, "gate_closed")
     play.world.summarise(today=business_date(utc_now()) - timedelta(1))
     play.world.signal(8, f"{MEMORY} 여덟째입니다.")
-    refused(play.step("proposing"), 409, "gate_closed")
+    assert "다시 요약" in refused(play.step("proposing"), 409, "gate_closed"), "somebody spoke after the summary"
     play.world.summarise(today=business_date(utc_now()))
     assert "첫 공표" in refused(play.step("proposing"), 409, "gate_closed")
+    assert play.stage == "collecting", "what was refused went nowhere"
     play.release()
     assert play.step("proposing").json()["stage"] == "proposing"
 
@@ -66,12 +67,14 @@ def test_demand_that_has_not_changed_since_its_summary_needs_no_other(play):
 def test_no_stage_is_skipped(play, to):
     play.open()
     refused(play.step(to), 409, "step_not_allowed")
+    assert play.stage == "collecting"
 
 
 def test_a_round_begins_before_its_last_day(play):
     yesterday = (business_date(utc_now()) - timedelta(1)).isoformat()
     answer = play.planner.post("/planning", json={"title_ko": "늦은 라운드", "collects_until": yesterday})
     refused(answer, 422, "invalid")
+    assert play.planner.get("/planning").json()["items"] == []
 
 
 def test_each_candidate_needs_its_reviews_before_anything_is_decided(play):
@@ -103,6 +106,7 @@ def test_nobody_reviews_what_their_own_group_asked_for(play, store, client_of, p
     store(person)
     member = client_of(person)
     refused(play.review(first, client=member), 403, "four_eyes")
+    assert play.planner.get(f"/planning/candidates/{first['id']}").json()["reviews"] == []
     assert play.review(second, client=member).status_code == 200
 
 
@@ -119,6 +123,7 @@ def test_a_decision_needs_a_reason_of_its_own_outcome(play):
     refused(play.decide(first, "merged", "same_need", merged_into_id=first["id"]), 422, "invalid")
     assert play.decide(first, "adopted", "demand", place=1).status_code == 200
     refused(play.decide(second, "adopted", "demand", place=1), 409, "conflict")
+    assert play.planner.get(f"/planning/candidates/{second['id']}").json()["decision"] is None
 
 
 def test_a_round_is_published_once_everything_is_decided(play):
@@ -127,7 +132,8 @@ def test_a_round_is_published_once_everything_is_decided(play):
     play.decide(first, "merged", "same_need", merged_into_id=second["id"])
     play.decide(second, "deferred", "no_budget")
     assert "통합된 것이 있습니다: 1." in refused(play.step("published"), 409, "gate_closed")
-    play.decide(second, "adopted", "demand", place=1)
+    assert "2번째" in refused(play.decide(second, "adopted", "demand", place=1), 422, "invalid")
+    play.decide(second, "adopted", "demand", place=2)
     assert play.step("published").json()["stage"] == "published"
 
 
@@ -229,6 +235,7 @@ def test_nobody_objects_for_another_organisation(play, client_for):
     filed = other.post(f"/planning/answers/{answer['id']}/objection", json={"words": "저요"}, headers=keyed())
     refused(filed, 404, "not_found")
     refused(other.get(f"/planning/answers/{answer['id']}/objection/new"), 404, "not_found")
+    assert play.planner.get(f"/planning/{play.round['id']}").json()["objections"] == []
 
 
 def test_an_unpublished_round_is_told_of_to_its_makers_alone(play):
@@ -304,3 +311,22 @@ def test_a_step_taken_twice_with_one_key_is_taken_once(play):
     answers = [play.step("published", key="once") for _ in range(2)]
     assert [one.status_code for one in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
+
+
+def test_a_candidate_can_be_region_specific_and_then_names_its_province(play):
+    play.to_proposing()
+    body = {
+        "field_code": "01",
+        "title_ko": "화학산업 전환",
+        "rationale_ko": "수요가 있다.",
+        "project_type": "transition",
+    }
+    address = f"/planning/{play.round['id']}/candidates"
+    refused(play.planner.post(address, json=body), 400, "bad_request")
+    added = play.planner.post(address, json=body | {"region_code": "46"})
+    assert added.status_code == 201, added.text
+    assert added.json()["project_type"] == "transition"
+    page = play.planner.get(f"/planning/candidates/{added.json()['id']}?lang=ko", headers={"Accept": "text/html"}).text
+    assert "산업위기 전환형" in page
+    table = play.planner.get(f"/planning/{play.round['id']}/export?format=csv&lang=ko").content.decode("utf-8-sig")
+    assert "산업위기 전환형" in table

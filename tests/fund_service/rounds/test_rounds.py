@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from models.matching_round import RoundAssignment, RoundResult
+from models.project import ProjectType
 from models.signal import Confidentiality, SignalState
 from tests.fund_service.answers.scene import keyed
 from tests.fund_service.rounds.conftest import EOK
@@ -51,6 +52,34 @@ def test_quotas_bind_and_the_one_that_does_is_named(market):
     assert [it["id"] for it in named["places"]["projects"]] == [str(first.id)]
     assert named["places"]["missing"] == 1, "of the two investors that have a pair"
     assert sum(it["ticket_krw"] for it in view["assignments"]) == 10 * EOK
+
+
+def test_region_specific_projects_have_a_floor_of_their_own_that_is_named_where_it_binds(market):
+    """Of three projects the last is worth least: nobody looks at it unless its floor asks for that."""
+    last = market.projects[2]
+    last.project_type, last.host_region_codes = ProjectType.TRANSITION, ["44"]
+    market.scene.store(last)
+    plain = market.open(attention=1, min_exposure=0)
+    assert str(last.id) not in {it["project"]["id"] for it in plain["assignments"]}
+    floored = market.open(attention=1, min_exposure=0, regional_exposure=1)
+    assert [it["project"]["id"] for it in floored["assignments"]].count(str(last.id)) == 1
+    figures = floored["figures"]
+    assert (figures["regional_projects"], figures["regional_met"], figures["regional_meetings"]) == (1, 1, 1)
+    assert figures["with_floor"] < figures["without_floor"], "the price of the floor is told"
+    assert floored["shortages"] == []
+    assert floored["digest"] != plain["digest"]
+    [short] = market.open(attention=1, min_exposure=0, regional_exposure=3)["shortages"]
+    assert (short["quota"], short["regional"]) == ("pairs", True)
+    assert [it["id"] for it in short["projects"]] == [str(last.id)]
+    everybody = market.open(attention=1, min_exposure=3, regional_exposure=3)["shortages"]
+    assert everybody
+    assert not any(it["regional"] for it in everybody), "it binds all alike"
+    page = market.planner.get(f"/rounds/{floored['id']}?lang=ko", headers={"Accept": "text/html"}).text
+    assert "지역 특화 과제 최소 노출" in page
+    assert "1개 중 1개" in page
+    last.project_type, last.host_region_codes = ProjectType.NATIONWIDE, []
+    market.scene.store(last)
+    assert market.confirm(floored).status_code == 412, "it was looked at with another type"
 
 
 @pytest.mark.parametrize(

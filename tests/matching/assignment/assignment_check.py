@@ -45,10 +45,10 @@ def breaches(investors, projects, pairs, chosen):
 
 
 def missing_looks(projects, pairs, chosen, floor):
-    """Count what the projects miss of the floor, as far as they have eligible pairs for it."""
+    """Count what the projects miss of their own floor or that of all, as far as they have eligible pairs for it."""
     eligible = Counter(pairs.project.tolist())
     held = Counter(pairs.project[list(chosen)].tolist())
-    return sum(max(0, min(floor, eligible[at]) - held[at]) for at in range(len(projects)))
+    return sum(max(0, min(max(it.floor, floor), eligible[at]) - held[at]) for at, it in enumerate(projects))
 
 
 def best_by_trying(investors, projects, pairs, floor):

@@ -31,8 +31,16 @@ def rounds(draw, most_pairs=8, most=4, tickets=(0, 1, 2, 3, 5, 8)):
     rows = [(i, j, draw(values), draw(st.sampled_from(tickets))) for i, j in places]
     limits = st.none() | st.integers(0, 12)
     investors = [InvestorQuota(f"i{at}", draw(st.integers(0, 3)), draw(limits)) for at in range(heads)]
-    projects = [ProjectQuota(f"p{at}", draw(st.none() | st.integers(0, 3)), draw(limits)) for at in range(tails)]
+    floors = st.sampled_from([0, 0, 1, 3])
+    projects = [
+        ProjectQuota(f"p{at}", draw(st.none() | st.integers(0, 3)), draw(limits), floor=draw(floors))
+        for at in range(tails)
+    ]
     return investors, projects, make_pairs(rows)
+
+
+def unfloored(projects):
+    return [replace(it, floor=0) for it in projects]
 
 
 def random_round(heads, tails, *, seed, money=False):
@@ -60,7 +68,7 @@ def test_a_small_round_is_the_best_of_all_there_are_with_and_without_money(it, f
     assert missing_looks(projects, pairs, found.chosen, floor) == -lacking
     assert found.total == pytest.approx(value)
     assert found.with_floor == pytest.approx(found.total)
-    assert found.without_floor == pytest.approx(best_by_trying(investors, projects, pairs, 0)[1])
+    assert found.without_floor == pytest.approx(best_by_trying(investors, unfloored(projects), pairs, 0)[1])
     assert found.price_of_fairness >= 0
     assert found.total <= found.bound + 1e-9 <= found.unconstrained + 1e-6
 
@@ -75,7 +83,8 @@ def test_no_quota_is_exceeded_whatever_is_drawn_and_what_is_missing_is_named(it,
     named = {key for shortage in found.shortages for key in shortage.projects}
     held = np.bincount(pairs.project[found.chosen], minlength=len(projects))
     eligible = np.bincount(pairs.project, minlength=len(projects))
-    assert {projects[at].key for at in np.flatnonzero((held < floor) & (eligible > 0))} <= named
+    wanted = np.array([max(it.floor, floor) for it in projects])
+    assert {projects[at].key for at in np.flatnonzero((held < wanted) & (eligible > 0))} <= named
     assert all(shortage.missing > 0 for shortage in found.shortages)
     if lot is not None:
         assert found.probability.max(initial=0) <= most_bp / 10_000
@@ -127,6 +136,21 @@ def test_a_set_left_short_asks_for_more_than_the_investors_it_can_reach_have(it,
             others = sum(1 for i, _ in rows if i not in heads)
             looks = sum(investors[at].attention for at in heads)
             assert shortage.available == looks + others < shortage.wanted
+
+
+def test_a_project_with_a_floor_of_its_own_is_met_before_more_worth_elsewhere():
+    """One investor, one look: it goes to the region-specific project although the other is worth more."""
+    rows = [(0, 0, 0.9, 0), (0, 1, 0.2, 0), (1, 1, 0.1, 0)]
+    one_look = [InvestorQuota("a", 1), InvestorQuota("b", 1)]
+    for floor, chosen in ((0, [0, 2]), (1, [0, 2]), (2, [1, 2])):
+        projects = [ProjectQuota("x"), ProjectQuota("y", floor=floor)]
+        found = assign(one_look, projects, pairs=make_pairs(rows))
+        assert found.chosen.tolist() == chosen, floor
+    assert found.price_of_fairness == pytest.approx(0.7)
+    refused = [ProjectQuota("x"), ProjectQuota("y", floor=3)]
+    assert short_of(one_look, refused, rows) == [(Quota.PAIRS, ("y",), (), 3, 2)]
+    with pytest.raises(ValueError, match="the floor is a whole number from zero"):
+        assign(one_look, [ProjectQuota("x"), ProjectQuota("y", floor=-1)], pairs=make_pairs(rows))
 
 
 def short_of(investors, projects, rows, **options):

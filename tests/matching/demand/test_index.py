@@ -160,6 +160,7 @@ def test_the_flip_test_is_the_index_made_without_each_group(signals, promises):
         }
         farthest = max((abs(rank - row.rank) for rank in moves.values()), default=0)
         assert abs(row.flip_rank - row.rank) == farthest
+        assert row.worst_rank == max([row.rank, *(rank for rank in moves.values())])
         if row.flip_group is None:
             assert farthest == 0
         else:

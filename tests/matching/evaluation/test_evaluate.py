@@ -141,6 +141,7 @@ def test_titles_are_part_of_a_document_and_unjudged_queries_are_left_out(tmp_pat
         ({"judgements": "q9\t1\t1\n"}, "q9 or 1 is in no other file"),
         ({"judgements": "q1\t9\t1\n"}, "q1 or 9 is in no other file"),
         ({"judgements": "query-id\tcorpus-id\tscore\n"}, "no judgement in it"),
+        ({"judgements": "query-id\tcorpus-id\tscore\nq1\t1\t0\n"}, "no judgement above 0 in it"),
     ],
 )
 def test_a_broken_set_is_refused_with_file_and_line(tmp_path, broken, message):

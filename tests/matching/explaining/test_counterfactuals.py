@@ -16,14 +16,14 @@ TEXTS = ("A ceramic electrolyte for solid batteries.", "An antibody against lung
 BASE = make_matcher(*(make_project(str(at), text) for at, text in enumerate(TEXTS)))
 SUITED = {
     "field": {"fields": frozenset({"02"})},
-    "region": {"region": "26"},
+    "region": {"region": "26", "region_specific": True},
     "trl": {"trl_now": 5, "trl_target": 6},
     "ticket": {"need_krw": 500},
     "consortium": {"consortium": ConsortiumShape.ANCHORED},
 }
 WANTED = {
     "field": {"fields": frozenset({"02"})},
-    "region": {"regions": frozenset({"26"})},
+    "region": {"regions": frozenset({"26"}), "region_specific_wanted": True},
     "trl": {"trl_min": 4, "trl_max": 6},
     "ticket": {"ticket_max_krw": 600},
     "consortium": {"anchor_wanted": True},
@@ -40,12 +40,16 @@ def projects(draw):
         trl_now=draw(st.none() | st.integers(1, 9)),
         need_krw=draw(st.none() | st.integers(1, 10_000)),
         consortium=draw(st.none() | st.sampled_from(ConsortiumShape)),
+        region_specific=draw(st.none() | st.booleans()),
     )
 
 
 @st.composite
 def signals(draw):
     facts = {name: value for wanted in WANTED.values() if draw(st.booleans()) for name, value in wanted.items()}
+    if "regions" in facts:
+        asked = draw(st.sampled_from([("regions",), ("region_specific_wanted",), tuple(WANTED["region"])]))
+        facts = {name: value for name, value in facts.items() if name in asked or name not in WANTED["region"]}
     return make_signal("s", "Solid batteries with ceramic electrolytes", **facts)
 
 

@@ -130,3 +130,15 @@ def test_a_leg_alone_carries_the_whole_text():
     alone = Components(dense=None, lexical=0.5, text=0.5, field=0.5, region=None, trl=None, ticket=None)
     shares = component_shares(alone, MatchParameters())
     assert shares == {"lexical": pytest.approx(0.7 / 0.82, abs=1e-4), "field": pytest.approx(0.12 / 0.82, abs=1e-4)}
+
+
+def test_everyday_words_are_no_reason_though_they_count():
+    everyday = "Explain what is moving behind the back and answer"
+    project = make_project("p", f"{everyday}: graphene membranes.")
+    matcher = make_matcher(project, *PROJECTS)
+    reasons = reasons_of(matcher, Explainer(matcher), make_signal("s", f"{everyday} with graphene."), project)
+    assert [term.term for term in reasons.terms] == ["graphen"]
+    assert 0 < reasons.terms[0].share < 1
+    alone = reasons_of(matcher, Explainer(matcher), make_signal("t", everyday), project)
+    assert alone.terms == ()
+    assert alone.score > 0

@@ -22,6 +22,9 @@ def fit_of(component, project, signal):
     return float(fits[component].worth[1])
 
 
+BUSAN = frozenset({"26"})
+
+
 @pytest.mark.parametrize(
     ("component", "facts", "wanted", "worth"),
     [
@@ -46,6 +49,15 @@ def fit_of(component, project, signal):
         ("consortium", {}, {"anchor_wanted": True}, None),
         ("region", {"region": "11"}, {}, None),
         ("region", {}, {"regions": frozenset({"26"})}, None),
+        ("region", {"region_specific": True}, {"region_specific_wanted": True}, 1.0),
+        ("region", {"region_specific": False}, {"region_specific_wanted": True}, 0.0),
+        ("region", {}, {"region_specific_wanted": True}, None),
+        ("region", {"region_specific": True}, {}, None),
+        ("region", {"region": "11", "region_specific": True}, {"regions": BUSAN, "region_specific_wanted": True}, 0.5),
+        ("region", {"region": "31", "region_specific": True}, {"regions": BUSAN, "region_specific_wanted": True}, 0.75),
+        ("region", {"region": "26", "region_specific": False}, {"regions": BUSAN, "region_specific_wanted": True}, 0.5),
+        ("region", {"region_specific": True}, {"regions": BUSAN, "region_specific_wanted": True}, 1.0),
+        ("region", {"region": "26"}, {"regions": BUSAN, "region_specific_wanted": True}, 1.0),
         ("trl", {"trl_now": 5, "trl_target": 7}, {"trl_min": 4, "trl_max": 6}, 1.0),
         ("trl", {"trl_now": 3, "trl_target": 7}, {"trl_min": 4, "trl_max": 6}, 0.75),
         ("trl", {"trl_now": 8}, {"trl_max": 6}, 0.5),

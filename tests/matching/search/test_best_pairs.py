@@ -44,6 +44,7 @@ def projects(draw):
             stage=draw(st.sampled_from([None, "basic", "applied"])),
             parties=draw(PARTIES),
             consortium=draw(st.sampled_from([None, *ConsortiumShape])),
+            region_specific=draw(st.sampled_from([None, True, False])),
         )
         for at in range(draw(st.integers(1, 12)))
     ]
@@ -67,6 +68,7 @@ def signals(draw):
             excluded_fields=draw(st.sampled_from([frozenset(), frozenset({"02"})])),
             bound_to=draw(PARTIES),
             anchor_wanted=draw(st.booleans()),
+            region_specific_wanted=draw(st.booleans()),
             live=draw(st.sampled_from([True, True, True, False])),
             expires_on=draw(st.sampled_from([None, TODAY, TODAY - timedelta(1)])),
         )
@@ -141,6 +143,7 @@ def test_order_threads_blocks_shards_and_rounding_change_nothing(known, asked, r
         patch.setattr(pair_run, "SIGNALS_A_BLOCK", 6 * block)
         patch.setattr(pair_run, "PROJECTS_A_SHARD", shard)
         patch.setattr(pair_run, "PAIRS_AT_ONCE", 2)
+        patch.setattr(pair_run, "BLOCKS_A_BATCH", random.choice([1, 64]))
         patch.setattr(term_codes, "FREQUENT_SHARE", random.choice([0.0, 0.3, 1.0]))
         assert searched(again, random.sample(asked, len(asked)), top=3, near=2, threads=2) == expected
 
