@@ -108,7 +108,10 @@ def record_check(
         )
     )
     session.flush()
-    entry = _post(session, asked, person_id=person.id, at=at) if given + 1 >= asked.checks_needed else None
+    entry = None
+    if given + 1 >= asked.checks_needed:
+        settle(session, NoticeKind.INSTRUCTION_TO_CHECK, subject=asked.id, at=at)  # before the ledger is locked
+        entry = _post(session, asked, person_id=person.id, at=at)
     _tell(session, asked, checker, at=at)
     return Checked(asked, given + 1, entry)
 
@@ -129,6 +132,7 @@ def void_instruction(
     """
     asked = _lock_pending(session, instruction_id)
     mover(session, caller)
+    settle(session, NoticeKind.INSTRUCTION_TO_CHECK, subject=asked.id, at=at)
     asked.state, asked.void_reason = InstructionState.VOID, reason
     asked.resolved_at, asked.resolved_by_id = at, caller.person_id
     session.add(asked)
@@ -179,9 +183,7 @@ def _post(session: Session, asked: Instruction, *, person_id: UUID, at: datetime
 
 
 def _tell(session: Session, asked: Instruction, caller: Caller, *, at: datetime) -> None:
-    """Write on the deal's timeline, if there is a deal, what became of an instruction; one resolved asks for nobody."""
-    if asked.state is not InstructionState.PENDING:
-        settle(session, NoticeKind.INSTRUCTION_TO_CHECK, subject=asked.id, at=at)
+    """Write on the deal's timeline, if there is a deal, what became of an instruction."""
     if asked.deal_id is not None:
         words = sentence("{kind}, {amount}: {state}", kind=asked.kind, amount=Krw(asked.amount_krw), state=asked.state)
         record_activity(

@@ -46,8 +46,8 @@ def test_an_unknown_command_is_wrong_usage(fund: Fund):
 
 
 def test_the_plan_is_seeded_once_and_found_unchanged_after(fund: Fund, read: Session):
-    assert fund("seed", "plan").stdout == "added 166, changed 0, unchanged 0\n"
-    assert fund("seed", "plan").stdout == "added 0, changed 0, unchanged 166\n"
+    assert fund("seed", "plan").stdout == "added 178, changed 0, unchanged 0\n"
+    assert fund("seed", "plan").stdout == "added 0, changed 0, unchanged 178\n"
     assert read.exec(select(func.count()).select_from(Technology)).one() == 50
 
 
@@ -129,7 +129,7 @@ def test_the_demo_prints_how_to_sign_in_and_matching_and_summarising_it_end_in_a
     printed = fund("seed", "demo").stdout
     assert "planner.programmes@demo.fund.example  planner" in printed
     assert "password of all:" in printed
-    assert read.exec(select(func.count()).select_from(Person)).one() == 22
+    assert read.exec(select(func.count()).select_from(Person)).one() == 23
     matched = fund("match").stdout
     signals = read.exec(select(func.count()).select_from(DemandSignal)).one()
     assert matched.startswith(f"matched {signals} of {signals} signals with ")

@@ -35,7 +35,7 @@ ACTIVE = {"script", "iframe", "object", "embed", "base", "meta", "style", "link"
 ESCAPED = "&lt;script&gt;alert(1)"
 SILENT = {
     *("view_schema", "sign_in_page", "password_page", "read_plan", "preview_release"),
-    "list_release_pulls",
+    *("list_release_pulls", "read_gap_map"),
     *("list_notices", "read_notice_settings", "ending_page"),
     *("new_signal_page", "new_project_page", "new_interest_page", "new_round_page", "adoption_page"),
     *("new_planning_round_page", "read_promises"),
@@ -45,6 +45,8 @@ SILENT = {
 """Pages with nothing on them that somebody wrote, or only sums of it."""
 ASKED = {"adoption_page": "side=investor", "list_target_records": "measure=projects_begun"}
 """What must be asked of some pages."""
+OF_ANOTHER = {"read_webhook": frozenset({Role.PROJECT_TEAM})}
+"""Who has a record of their own at such an address, and not this one."""
 EVENT = re.compile(r"on[a-z]+")
 ALIVE = re.compile(r"alert|\b(on[a-z]+|style)$|(https?:)?//")
 """What must not be on a page: an attack, an event handler, an inline style, anything from elsewhere."""
@@ -95,6 +97,7 @@ def records(database: Engine, owner: Engine, people: dict[Role, Person]) -> Call
             "quotas": f"project/{ids['projects']}",
             "thread": f"candidate/{ids['candidates']}",
             "targets": TARGET,
+            "gap": "all/all",
         }
 
     return records
@@ -108,6 +111,7 @@ def pages(app: Litestar, ids: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 if handler.opt.get(TEMPLATE) and "GET" in handler.http_methods:
                     path = route.path.replace("/quotas/{side:str}/{record_id:uuid}", "/quotas/{quota:str}")
                     path = path.replace("/thread/{start:str}/{record_id:uuid}", "/thread/{taken_up:str}")
+                    path = path.replace("/gap/{field_code:str}/{region_code:str}", "/gap/{cell:str}")
                     operation = str(guards.operation_of(handler))
                     here = ids | ids["staged"].get(operation, {})
                     address = re.sub(r"([\w-]+)/\{(\w+):\w+\}", lambda found: _placed(found, here), path)  # noqa: B023 - called at once
@@ -121,7 +125,7 @@ def _placed(found: re.Match[str], ids: dict[str, Any]) -> str:
 
 
 def readers(operation: str) -> list[Role]:
-    permitted = operations.OPERATIONS[operation]
+    permitted = operations.OPERATIONS[operation] - OF_ANOTHER.get(operation, frozenset())
     return [role for role in Role if permitted == operations.ANYONE or role in permitted]
 
 

@@ -58,7 +58,9 @@ def test_demand_that_left_is_found_and_opens_one_review_and_nothing_else_changes
     watched.deal(stage=DealStage.DISBURSING)
     before = contents(watched.world.engine)
     run = watched.look()
-    assert contents(watched.world.engine) == before, "a run stops nothing and changes nothing"
+    after = contents(watched.world.engine)
+    assert len(after.pop("notice")) > len(before.pop("notice")), "who reviews is told"
+    assert after == before, "a run stops nothing and changes nothing"
     fallen, young = watched.figure(watched.memory, run), watched.figure(watched.battery, run)
     assert (fallen.finding, fallen.base_months, len(fallen.events)) == (RelevanceFinding.COLLAPSED, 24, 37)
     assert fallen.events == [4] * 27 + [0] * 10

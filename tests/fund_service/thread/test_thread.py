@@ -104,7 +104,7 @@ def test_an_investor_sees_its_own_signal_and_sums_of_the_rest(thread, play):
     assert (view["groups"], view["committed_krw"]) == ("5-9", None)
     own = take(play.investor, "signal", thread["signal"])
     assert [one["id"] for one in own["priorities"]] == [thread["candidate"]]
-    assert [list(deal) for deal in own["deals"]["items"]] == [["stage"]]
+    assert [list(deal) for deal in own["deals"]["items"]] == [["stage", "held"]]
     for start, key in (("signal", "hidden_signal"), ("deal", "deal")):
         assert play.investor.get(f"/thread/{start}/{thread[key]}").status_code == 404
     assert play.planner.get(f"/thread/signal/{thread['signal']}").status_code == 404
