@@ -14,15 +14,12 @@ from litestar import Litestar
 from sqlalchemy.engine import Engine
 from sqlmodel import Session, func, select
 
-from fund_service import jobs
-from fund_service.accounts.passwords import hash_password
 from fund_service.app import create_app
 from fund_service.database import open_engine, transaction
-from fund_service.demonstration.play import play_fund
+from fund_service.demonstration.loading import load_demo
 from fund_service.settings import read_settings
 from models.person import Person
 from models.plan import Pillar
-from seeds.demo import seed_demo
 from seeds.limits import seed_limits
 from seeds.plan import seed_plan
 
@@ -43,10 +40,7 @@ def seed_when_empty(engine: Engine, *, say: Callable[[str], None]) -> None:
         return
     with transaction(engine) as session:
         say(str(seed_plan(session) + seed_limits(session)))
-        report = seed_demo(session, hash_password)
-        play_fund(session)
-        jobs.queue_changes(session)
-        jobs.queue_rounds_of_demo(session)
+        report = load_demo(session)
     say(str(report))
 
 

@@ -42,7 +42,8 @@ SHARED = "FUND_TESTS_SHARED"
 """Names the folder that the workers of a run share."""
 WHOLE_SERVICES = {"journeys", "browser"}
 SLOWEST_FIRST = (
-    "test_kill_and_resume.py", "test_money_races.py", "test_access.py", "test_deal_walk.py", "test_deal_alone.py",
+    "test_kill_and_resume.py", "test_money_races.py", "test_access.py", "test_planning_walk.py", "test_deal_walk.py",
+    "test_deal_alone.py",
     "test_three_users.py", "test_stopping.py", "test_signal_to_matches.py", "test_hostile_values.py",
     "test_schemathesis.py",
 )  # fmt: skip

@@ -34,18 +34,14 @@ def plan() -> None:
 @seed.command()
 def demo() -> None:
     """Load an invented fund to try things on, and print how to sign in."""
-    from fund_service.accounts.passwords import hash_password  # noqa: PLC0415
-    from fund_service.demonstration.play import play_fund  # noqa: PLC0415
-    from seeds.demo import seed_demo  # noqa: PLC0415
+    from fund_service.demonstration.loading import load_demo  # noqa: PLC0415
     from seeds.limits import seed_limits  # noqa: PLC0415
     from seeds.plan import seed_plan  # noqa: PLC0415
 
     with database() as (_, engine), transaction(engine) as session:
         seed_plan(session)
         seed_limits(session)
-        report = seed_demo(session, hash_password)
-        play_fund(session)
-        jobs.queue_changes(session)
+        report = load_demo(session)
     click.echo(str(report))
 
 

@@ -1,12 +1,13 @@
 """A real browser on the running service, in which nothing may be refused, fail, or be fetched from elsewhere."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.browser.deal_office import Office, office
 
@@ -48,6 +49,13 @@ class Visitor:
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.url}{path}")
+
+    def wait_for(self, found: Locator, *, seconds: int = 180) -> None:
+        """Load the page again until what the worker makes is on it."""
+        deadline = time.monotonic() + seconds
+        while not found.count() and time.monotonic() < deadline:
+            self.page.wait_for_timeout(1_000)
+            self.page.reload()
 
     def sign_in(self, email: str) -> None:
         """Sign in one of the demo's people and read on in Korean, whatever the person read in last."""

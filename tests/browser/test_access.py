@@ -1,7 +1,6 @@
 """Every page for everybody: keyboard, narrow screens, contrast, whole words, and the interface's own viewer."""
 
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -25,8 +24,6 @@ class Visitor(Protocol):
 
 WIDE, NARROW = 1280, 390
 """Screens of a desk and of a telephone, in CSS pixels."""
-PATIENCE_SECONDS = 180
-"""For the worker, which matches the whole demo first."""
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text()
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 UNTRANSLATED = re.compile(r"\b(?:None|True|False|NaN|undefined|[A-Z][A-Za-z]+\.[a-z_]+|[a-z]+_[a-z_]+)\b")
@@ -83,10 +80,7 @@ def records_of(visitor: Visitor) -> Iterator[str]:
     yield f"{record}/matches"
     visitor.open(f"{record}/matches")
     match = visitor.page.locator(".card-title a").first
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not match.count() and time.monotonic() < deadline:
-        visitor.page.wait_for_timeout(1_000)
-        visitor.page.reload()
+    visitor.wait_for(match)
     yield match.get_attribute("href")
 
 
@@ -106,7 +100,9 @@ def records_of_the_fund(visitor: Visitor) -> Iterator[str]:
 def rounds_of_planning(visitor: Visitor) -> Iterator[str]:
     """Address a planning round, its priorities, and the comparisons of its criteria."""
     visitor.open("/planning")
-    address = visitor.page.locator("tbody th a").first.get_attribute("href") or ""
+    first = visitor.page.locator("tbody th a").first
+    visitor.wait_for(first)
+    address = first.get_attribute("href") or ""
     yield from (f"{address}{part}" for part in ("", "/priorities", "/comparisons"))
 
 

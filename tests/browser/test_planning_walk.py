@@ -3,18 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from models.clock import business_date, utc_now
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.model]
 
-PATIENCE = 180_000
-"""Milliseconds for the worker, which matches and summarises the whole demo first."""
-RELEASED = """() => {
-  const ask = async (path) => (await fetch(path, { headers: { accept: "application/json" } })).json();
-  Promise.all([ask("/market/releases"), ask("/planning")]).then((lists) => {
-    window.released = lists.every((list) => list.items.length > 0);
-  });
-  return window.released;
-}"""
-"""Whether demand is released and the round is open, as was answered to the last time of asking."""
 ADOPTED, DEFERRED = "채택", "보류"
 INVESTORS = (
     "ventures", "corporate.ventures", "mobility", "policy.finance", "partners", "energy", "bio", "shipbuilding",
@@ -62,10 +54,10 @@ def test_three_people_play_a_round_from_demand_to_answers(visit, people):
 
 def end_collecting(planner):
     """Wait until demand is released, open the demo's round, end its collecting, and give its address."""
-    planner.open("/")
-    planner.page.wait_for_function(RELEASED, timeout=PATIENCE, polling=1_000)
     planner.open("/planning")
-    planner.page.get_by_role("link", name="2027년 산업기술 R&D 기획 라운드").click()
+    link = planner.page.get_by_role("link", name="2027년 산업기술 R&D 기획 라운드")
+    planner.wait_for(link)
+    link.click()
     expect(planner.page.get_by_role("heading", level=1)).to_have_text("2027년 산업기술 R&D 기획 라운드")
     address = planner.page.url.removeprefix(planner.url)
     step(planner, address, "수렴을 마치고 후보과제 초안 만들기")
@@ -156,7 +148,7 @@ def check_every_answer(people, address, outcomes):
     told = set()
     for user in INVESTORS:
         client = people.client(user)
-        signals = {one["id"] for one in pages_of(client, "/signals") if one["state"] == "live"}
+        signals = {one["id"] for one in pages_of(client, "/signals") if speaks(one)}
         answers = pages_of(client, "/planning/answers")
         assert signals <= {one["signal_id"] for one in answers}, f"{user} has an answer to each of its signals"
         for one in answers:
@@ -164,6 +156,11 @@ def check_every_answer(people, address, outcomes):
             assert one["outcome"] in expected, (user, one["signal_id"])
             told.add(one["outcome"])
     assert {"adopted", "deferred"} <= told
+
+
+def speaks(signal):
+    """Whether a signal speaks today: what has expired was heard once, and asks for nothing any more."""
+    return signal["state"] == "live" and (signal["expires_on"] or "9999") >= business_date(utc_now()).isoformat()
 
 
 def pages_of(client, path):

@@ -34,8 +34,8 @@ TLS = ssl.create_default_context()
 TEN_BILLION = 10**10
 ROUNDS = int(os.environ.get("FUND_RACE_ROUNDS", "1"))
 """How often the whole race is run; the acceptance figure is ten, by hand."""
-CONTENTION_SECONDS = int(os.environ.get("FUND_CONTENTION_SECONDS", "60"))
-"""A minute here, five by hand."""
+CONTENTION_SECONDS = int(os.environ.get("FUND_CONTENTION_SECONDS", "30"))
+"""Half a minute here, five minutes by hand."""
 LOT, LOT_SECONDS = 50, 15
 """Commitments that come to be checked all at once, and how often: so that postings queue until the writing ends."""
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from models.delivery import MOST_ATTEMPTS, pause_after
 from models.errors import StepNotAllowed
 from models.identity import new_id
 from models.instruction import Instruction, InstructionKind
@@ -13,6 +14,7 @@ from models.ledger import JournalEntry, LedgerLine, entry_digest
 from models.matching_round import MatchingRound, RoundState
 from models.person import Person
 from models.planning import PLANNING_STEPS, PlanningRound, PlanningStage
+from models.regional import SpilloverReview, spread_of
 from models.signal import stated_amount
 from models.theme import Theme
 
@@ -117,3 +119,15 @@ def test_a_locked_name_is_its_editors_until_it_is_left_to_the_summaries():
     assert (theme.locked_by_id, theme.locked_at, theme.version) == (None, None, 3)
     assert theme.updated_at == AT + timedelta(hours=1)
     assert theme.name_ko == "이차전지"
+
+
+def test_a_delivery_is_tried_ever_more_seldom_and_given_up_within_a_day():
+    pauses = [pause_after(tries) for tries in range(1, MOST_ATTEMPTS)]
+    assert pauses == [timedelta(minutes=minutes) for minutes in (1, 4, 16, 64, 256, 1_024)]
+    assert sum(pauses, timedelta()) < timedelta(days=1)
+    assert pause_after(MOST_ATTEMPTS) is None
+
+
+def test_a_spillover_is_the_mean_of_its_criteria_and_how_far_its_assessors_are_apart():
+    assert SpilloverReview(investment=5, jobs=3, production=4).mean == pytest.approx(4)
+    assert spread_of([4.0, 2.5, 3.0]) == pytest.approx(1.5)

@@ -57,6 +57,15 @@ def random_round(heads, tails, *, seed, money=False):
     return investors, projects, Pairs(investor, project, value[investor, project], ticket)
 
 
+def test_where_money_does_not_hold_the_most_wanted_pairs_the_best_that_it_holds_are_found():
+    rows = [(0, 0, 0.9, 6), (0, 1, 0.6, 5), (0, 2, 0.5, 5)]
+    projects = [ProjectQuota(f"p{at}", None, None) for at in range(3)]
+    found = assign([InvestorQuota("i0", 3, 10)], projects, pairs=make_pairs(rows), min_exposure=0)
+    assert list(found.chosen) == [1, 2]
+    assert found.exact
+    assert found.total == pytest.approx(1.1)
+
+
 @given(rounds(), st.integers(0, 3))
 @settings(deadline=None, max_examples=60)
 def test_a_small_round_is_the_best_of_all_there_are_with_and_without_money(it, floor):
